@@ -1,0 +1,2 @@
+//! The murano command.
+fn main() {}
