@@ -1,1 +1,32 @@
 #![doc = include_str!("../README.md")]
+
+pub mod archive;
+pub mod auth;
+mod client;
+pub mod deployments;
+pub mod environments;
+mod error;
+mod fault;
+mod id;
+pub mod model;
+pub mod packages;
+mod page;
+mod request;
+mod secret;
+pub mod services;
+pub mod sessions;
+mod state;
+mod time;
+mod transport;
+mod wait;
+mod yaml;
+
+pub use client::{Client, ClientBuilder};
+pub use error::{Candidate, Error, ErrorKind, Result};
+pub use id::{
+    CategoryId, DeploymentId, EnvironmentId, PackageId, ProjectId, SessionId, TemplateId, fresh_id,
+};
+pub use page::Pager;
+pub use request::Progress;
+pub use secret::Secret;
+pub use time::Timestamp;

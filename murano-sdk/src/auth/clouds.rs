@@ -1,0 +1,225 @@
+//! Settings from `clouds.yaml`, `secure.yaml` and `clouds-public.yaml`, looked for where the other
+//! OpenStack clients look.
+
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy as _;
+use serde_json::{Map, Value};
+
+use super::settings::Settings;
+use crate::error::{Error, Result};
+
+type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// A configuration file that was found and read.
+struct File {
+    path: PathBuf,
+    content: Value,
+}
+
+/// The settings of one entry.
+pub(super) fn settings(cloud: &str, variable: Variable<'_>) -> Result<Settings> {
+    let Some(file) = find("clouds", "OS_CLIENT_CONFIG_FILE", variable)? else {
+        let text = format!(
+            "cloud \"{cloud}\" is not known: there is no clouds.yaml in this folder, \
+             ~/.config/openstack or /etc/openstack, and OS_CLIENT_CONFIG_FILE names none"
+        );
+        return Err(Error::config(text));
+    };
+    let Some(entry) = file
+        .content
+        .pointer("/clouds")
+        .and_then(|clouds| clouds.get(cloud))
+    else {
+        let known = names(&file).join(", ");
+        let text = format!(
+            "cloud \"{cloud}\" is not in {} (it has: {known})",
+            file.path.display()
+        );
+        return Err(Error::config(text));
+    };
+    let mut settings = Settings::new();
+    if let Some(profile) = profile(entry) {
+        add_profile(&mut settings, profile, variable)?;
+    }
+    add(&mut settings, entry, &file.path, cloud);
+    if let Some(secure) = find("secure", "OS_CLIENT_SECURE_FILE", variable)?
+        && let Some(entry) = secure
+            .content
+            .pointer("/clouds")
+            .and_then(|all| all.get(cloud))
+    {
+        add(&mut settings, entry, &secure.path, cloud);
+    }
+    Ok(settings)
+}
+
+/// The settings of the entry of a file that has just one; none where there is no file or a choice.
+pub(super) fn only_cloud(variable: Variable<'_>) -> Result<Settings> {
+    let Some(file) = find("clouds", "OS_CLIENT_CONFIG_FILE", variable)? else {
+        return Ok(Settings::new());
+    };
+    match names(&file).as_slice() {
+        [only] => settings(only, variable),
+        _ => Ok(Settings::new()),
+    }
+}
+
+fn names(file: &File) -> Vec<String> {
+    let clouds = file.content.get("clouds").and_then(Value::as_object);
+    clouds
+        .map(|clouds| clouds.keys().cloned().collect())
+        .unwrap_or_default()
+}
+
+fn profile(entry: &Value) -> Option<&str> {
+    entry
+        .get("profile")
+        .or_else(|| entry.get("cloud"))
+        .and_then(Value::as_str)
+}
+
+fn add_profile(settings: &mut Settings, profile: &str, variable: Variable<'_>) -> Result<()> {
+    let public = find("clouds-public", "OS_CLIENT_VENDOR_FILE", variable)?;
+    let found = public.as_ref().and_then(|file| {
+        let entry = file.content.get("public-clouds")?.get(profile)?;
+        Some((entry, &file.path))
+    });
+    let Some((entry, path)) = found else {
+        let text = format!("profile \"{profile}\" is in no clouds-public.yaml");
+        return Err(Error::config(text));
+    };
+    add(settings, entry, path, profile);
+    Ok(())
+}
+
+fn add(settings: &mut Settings, entry: &Value, path: &Path, cloud: &str) {
+    let Some(entry) = entry.as_object() else {
+        return;
+    };
+    if let Some(first) = entry
+        .get("regions")
+        .and_then(Value::as_array)
+        .and_then(|all| all.first())
+    {
+        let name = first
+            .as_str()
+            .or_else(|| first.get("name").and_then(Value::as_str));
+        if let Some(name) = name {
+            settings.insert_file("region_name", name.to_owned(), path, cloud);
+        }
+    }
+    add_scalars(settings, entry, path, cloud);
+    if let Some(auth) = entry.get("auth").and_then(Value::as_object) {
+        add_scalars(settings, auth, path, cloud);
+    }
+}
+
+fn add_scalars(settings: &mut Settings, values: &Map<String, Value>, path: &Path, cloud: &str) {
+    for (key, value) in values {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Bool(_) | Value::Number(_) => value.to_string(),
+            _ => continue,
+        };
+        settings.insert_file(key, text, path, cloud);
+    }
+}
+
+/// The first readable file of this name: the one a variable names, then this folder, the user's and
+/// the system's. A file that may not be read is passed over, as the other clients do.
+fn find(stem: &str, override_name: &str, variable: Variable<'_>) -> Result<Option<File>> {
+    let mut candidates: Vec<PathBuf> = variable(override_name)
+        .map(PathBuf::from)
+        .into_iter()
+        .collect();
+    for folder in folders(variable) {
+        for extension in ["yaml", "yml", "json"] {
+            candidates.push(folder.join(format!("{stem}.{extension}")));
+        }
+    }
+    for path in candidates {
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            continue;
+        };
+        let content = crate::yaml::load(&text)
+            .map_err(|error| Error::config(format!("{}: {error}", path.display())))?;
+        return Ok(Some(File { path, content }));
+    }
+    Ok(None)
+}
+
+fn folders(variable: Variable<'_>) -> Vec<PathBuf> {
+    let mut folders = vec![PathBuf::from(".")];
+    if let Some(xdg) = variable("XDG_CONFIG_HOME") {
+        folders.push(Path::new(&xdg).join("openstack"));
+    }
+    if let Some(home) = variable("HOME") {
+        folders.push(Path::new(&home).join(".config/openstack"));
+    } else if let Ok(base) = etcetera::choose_base_strategy() {
+        folders.push(base.config_dir().join("openstack"));
+    }
+    folders.push(PathBuf::from("/etc/openstack"));
+    folders
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_files(files: &[(&str, &str)], test: impl FnOnce(Variable<'_>)) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let path = |name: &str| Some(folder.path().join(name).display().to_string());
+        test(&|name| match name {
+            "OS_CLIENT_CONFIG_FILE" => path("clouds.yaml"),
+            "OS_CLIENT_SECURE_FILE" => path("secure.yaml"),
+            "OS_CLIENT_VENDOR_FILE" => path("clouds-public.yaml"),
+            "HOME" => path("home"),
+            _ => None,
+        });
+    }
+
+    const CLOUDS: &str = "clouds:\n  one:\n    profile: vendor\n    region_name: r1\n    verify: off\n    \
+                          auth:\n      username: demo\n      project_name: demo\n";
+
+    #[test]
+    fn secrets_and_profiles_are_merged() {
+        let secure = "clouds:\n  one:\n    auth:\n      password: 0123\n";
+        let public = "public-clouds:\n  vendor:\n    auth:\n      auth_url: http://k/v3\n";
+        let files = [
+            ("clouds.yaml", CLOUDS),
+            ("secure.yaml", secure),
+            ("clouds-public.yaml", public),
+        ];
+        with_files(&files, |variable| {
+            let settings = settings("one", variable).unwrap();
+            assert_eq!(settings.get("auth_url"), Some("http://k/v3"));
+            assert_eq!(settings.get("username"), Some("demo"));
+            assert_eq!(settings.get("insecure"), Some("true"));
+            assert!(settings.get("password").is_some());
+        });
+    }
+
+    #[test]
+    fn an_unknown_cloud_names_the_known_ones() {
+        with_files(
+            &[("clouds.yaml", "clouds:\n  a: {}\n  b: {}\n")],
+            |variable| {
+                let error = settings("c", variable).unwrap_err().to_string();
+                assert!(error.contains("\"c\"") && error.contains("a, b"), "{error}");
+                assert!(only_cloud(variable).unwrap().iter().next().is_none());
+            },
+        );
+    }
+
+    #[test]
+    fn a_malformed_file_is_named_with_the_place() {
+        with_files(&[("clouds.yaml", "clouds:\n  a: [\n")], |variable| {
+            let error = settings("a", variable).unwrap_err().to_string();
+            assert!(error.contains("clouds.yaml: line "), "{error}");
+        });
+    }
+}

@@ -1,0 +1,423 @@
+//! Login at Keystone v3 and the service catalog it returns.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::config::{Config, Identity, Login, Named, Scope, User};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    fault::Fault,
+    id::ProjectId,
+    request::{Accept, Body, Method},
+    secret::Secret,
+    time::Timestamp,
+    transport::{Call, Transport},
+};
+
+/// A token and what came with it.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub(crate) secret: Option<Secret>,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) project: Option<ProjectId>,
+    pub(crate) catalog: Vec<Service>,
+}
+
+/// One service of the catalog.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Service {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    endpoints: Vec<Endpoint>,
+}
+
+// A catalog spells the region twice, so one field with an alias would be a duplicate.
+#[derive(Clone, Debug, Deserialize)]
+struct Endpoint {
+    interface: String,
+    url: String,
+    #[serde(default)]
+    region: Option<String>,
+    #[serde(default)]
+    region_id: Option<String>,
+}
+
+impl Endpoint {
+    fn region(&self) -> Option<&str> {
+        self.region_id.as_deref().or(self.region.as_deref())
+    }
+}
+
+/// The service types and the name under which a service is found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) types: &'a [&'a str],
+    pub(crate) name: &'a str,
+}
+
+/// A token is replaced when it has less than this many seconds left.
+const MARGIN: i64 = 60;
+
+impl Token {
+    /// A token that was given, not fetched.
+    pub(crate) fn fixed(secret: Option<Secret>) -> Self {
+        Self {
+            secret,
+            expires_at: None,
+            project: None,
+            catalog: Vec::new(),
+        }
+    }
+
+    pub(crate) fn is_fresh(&self) -> bool {
+        let left = self.expires_at.as_ref().and_then(Timestamp::unix_seconds);
+        left.is_none_or(|end| end - jiff::Timestamp::now().as_second() > MARGIN)
+    }
+
+    /// The endpoint of a service, by its type, then by its name.
+    pub(crate) fn endpoint(&self, wanted: Wanted<'_>, config: &Config) -> Result<&str> {
+        let by_type = wanted
+            .types
+            .iter()
+            .find_map(|kind| self.catalog.iter().find(|service| service.kind == *kind));
+        let service = by_type.or_else(|| {
+            self.catalog
+                .iter()
+                .find(|service| service.name.as_deref() == Some(wanted.name))
+        });
+        let Some(service) = service else {
+            return Err(self.no_service(wanted));
+        };
+        let mut offered = service.endpoints.iter();
+        let fits = |endpoint: &&Endpoint| {
+            endpoint.interface == config.interface
+                && config
+                    .region
+                    .as_deref()
+                    .is_none_or(|region| endpoint.region() == Some(region))
+        };
+        offered
+            .find(fits)
+            .map(|endpoint| endpoint.url.as_str())
+            .ok_or_else(|| no_endpoint(service, config))
+    }
+
+    fn no_service(&self, wanted: Wanted<'_>) -> Error {
+        let mut known: Vec<&str> = self
+            .catalog
+            .iter()
+            .map(|service| service.kind.as_str())
+            .collect();
+        known.sort_unstable();
+        known.dedup();
+        let kind = wanted.types.first().copied().unwrap_or_default();
+        let has = match known.as_slice() {
+            [] => "the catalog is empty".to_owned(),
+            known => format!("the catalog has: {}", known.join(", ")),
+        };
+        Error::new(
+            ErrorKind::NoService,
+            format!("this cloud has no service of type {kind} ({has})"),
+        )
+    }
+}
+
+fn no_endpoint(service: &Service, config: &Config) -> Error {
+    let offered: Vec<String> = service
+        .endpoints
+        .iter()
+        .map(|endpoint| {
+            format!(
+                "{} in {}",
+                endpoint.interface,
+                endpoint.region().unwrap_or("no region")
+            )
+        })
+        .collect();
+    let region = config
+        .region
+        .as_ref()
+        .map(|region| format!(" in region {region}"));
+    let text = format!(
+        "the service {} has no {} endpoint{} (the catalog has: {})",
+        service.kind,
+        config.interface,
+        region.unwrap_or_default(),
+        offered.join(", ")
+    );
+    Error::new(ErrorKind::NoService, text)
+}
+
+/// Gets a token for the configured login.
+pub(crate) async fn log_in(transport: &Transport, login: &Login) -> Result<Token> {
+    let (url, identity, scope) = match login {
+        Login::Fixed { token } => return Ok(Token::fixed(token.clone())),
+        Login::Keystone {
+            url,
+            identity,
+            scope,
+        } => (url, identity, scope),
+    };
+    let body = Body::Json(auth_body(identity, scope));
+    let call = Call {
+        method: Method::Post,
+        url: format!("{url}/auth/tokens"),
+        query: &[],
+        headers: vec![("Accept", Accept::Json.as_str().to_owned())],
+        token: None,
+        body: &body,
+    };
+    let mut answer = transport.call(&call).await?;
+    let body = answer.body().await?;
+    if !answer.is_success() {
+        return Err(answer.failed(refused(url, identity, answer.status, &body)));
+    }
+    let secret = answer.header("x-subject-token").map(Secret::from);
+    let Some(secret) = secret else {
+        let text = format!("{url} is no Keystone v3: its answer to a login has no token");
+        return Err(answer.failed(Error::new(ErrorKind::Decode, text)));
+    };
+    read_token(secret, &body).map_err(|error| {
+        let text = format!("the token from {url} cannot be read: {error}");
+        answer.failed(Error::new(ErrorKind::Decode, text))
+    })
+}
+
+fn read_token(secret: Secret, body: &[u8]) -> serde_json::Result<Token> {
+    #[derive(Deserialize)]
+    struct Answer {
+        token: Inner,
+    }
+    #[derive(Deserialize)]
+    struct Inner {
+        expires_at: Option<Timestamp>,
+        project: Option<Project>,
+        #[serde(default)]
+        catalog: Vec<Service>,
+    }
+    #[derive(Deserialize)]
+    struct Project {
+        id: ProjectId,
+    }
+    let token = serde_json::from_slice::<Answer>(body)?.token;
+    Ok(Token {
+        secret: Some(secret),
+        expires_at: token.expires_at,
+        project: token.project.map(|project| project.id),
+        catalog: token.catalog,
+    })
+}
+
+fn refused(url: &str, identity: &Identity, status: u16, body: &[u8]) -> Error {
+    let who = match identity {
+        Identity::Password { user, .. } => format!("the password of user {}", user.user.shown()),
+        Identity::Token(_) => "the token".to_owned(),
+        Identity::ApplicationCredential { credential, .. } => {
+            format!("the application credential {}", credential.shown())
+        }
+    };
+    match status {
+        401 => Error::new(
+            ErrorKind::Unauthorized,
+            format!(
+                "Keystone at {url} refused {who}: check user, project, their domains and the secret"
+            ),
+        )
+        .with_status(status),
+        404 | 300..=399 => Error::config(format!(
+            "there is no Keystone v3 at {url} (HTTP {status}): check auth_url"
+        ))
+        .with_status(status),
+        _ => {
+            let error = Fault::read(status, body).into_error(status);
+            let text = format!("Keystone at {url} failed: {error}");
+            error.with_message(text)
+        }
+    }
+}
+
+impl Named {
+    fn json(&self) -> Value {
+        match self {
+            Self::Id(id) => json!({ "id": id }),
+            Self::Name(name) => json!({ "name": name }),
+        }
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Id(text) | Self::Name(text) => format!("\"{text}\""),
+        }
+    }
+}
+
+impl User {
+    fn json(&self) -> Value {
+        let mut json = self.user.json();
+        if matches!(self.user, Named::Name(_)) {
+            json["domain"] = self.domain.json();
+        }
+        json
+    }
+}
+
+fn auth_body(identity: &Identity, scope: &Scope) -> Value {
+    let identity = match identity {
+        Identity::Password { user, password } => {
+            let mut user = user.json();
+            user["password"] = password.expose().into();
+            json!({ "methods": ["password"], "password": { "user": user } })
+        }
+        Identity::Token(token) => {
+            json!({ "methods": ["token"], "token": { "id": token.expose() } })
+        }
+        Identity::ApplicationCredential {
+            credential,
+            user,
+            secret,
+        } => {
+            let mut credential = credential.json();
+            credential["secret"] = secret.expose().into();
+            if let Some(user) = user {
+                credential["user"] = user.json();
+            }
+            json!({ "methods": ["application_credential"], "application_credential": credential })
+        }
+    };
+    let scope = match scope {
+        Scope::Unscoped => None,
+        Scope::Project { project, domain } => {
+            let mut project = project.json();
+            if project.get("name").is_some() {
+                project["domain"] = domain.json();
+            }
+            Some(json!({ "project": project }))
+        }
+        Scope::Domain(domain) => Some(json!({ "domain": domain.json() })),
+        Scope::System => Some(json!({ "system": { "all": true } })),
+        Scope::Trust(id) => Some(json!({ "OS-TRUST:trust": { "id": id } })),
+    };
+    let mut auth = json!({ "identity": identity });
+    if let Some(scope) = scope {
+        auth["scope"] = scope;
+    }
+    json!({ "auth": auth })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Settings;
+
+    fn config(values: &[(&str, &str)]) -> Config {
+        let mut settings = Settings::new();
+        settings.set("token", "t");
+        settings.set("endpoint_override", "http://m");
+        for (key, value) in values {
+            settings.set(key, *value);
+        }
+        Config::new(&settings, String::new()).unwrap()
+    }
+
+    fn token() -> Token {
+        let body = json!({ "token": {
+            "expires_at": "2020-01-02T03:04:05.000000Z",
+            "project": { "id": "p1", "name": "demo" },
+            "catalog": [
+                { "type": "application_catalog", "name": "murano", "endpoints": [
+                    { "interface": "internal", "region": "r1", "region_id": "r1", "url": "http://in" },
+                    { "interface": "public", "region": "r1", "region_id": "r1", "url": "http://one" },
+                    { "interface": "public", "region": "r2", "region_id": "r2", "url": "http://two" },
+                ] },
+                { "type": "image", "name": "glance", "endpoints": [] },
+            ],
+        } });
+        read_token("s".into(), body.to_string().as_bytes()).unwrap()
+    }
+
+    const MURANO: Wanted<'static> = Wanted {
+        types: &["application-catalog", "application_catalog"],
+        name: "murano",
+    };
+
+    #[test]
+    fn region_and_interface_are_honoured() {
+        let token = token();
+        assert_eq!(token.endpoint(MURANO, &config(&[])).unwrap(), "http://one");
+        assert_eq!(
+            token
+                .endpoint(MURANO, &config(&[("region_name", "r2")]))
+                .unwrap(),
+            "http://two"
+        );
+        assert_eq!(
+            token
+                .endpoint(MURANO, &config(&[("interface", "internal")]))
+                .unwrap(),
+            "http://in"
+        );
+        let error = token
+            .endpoint(MURANO, &config(&[("region_name", "r3")]))
+            .unwrap_err();
+        assert!(error.to_string().contains("public in r2"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_service_lists_what_there_is() {
+        let wanted = Wanted {
+            types: &["baremetal_compute"],
+            name: "mogan",
+        };
+        let error = token().endpoint(wanted, &config(&[])).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoService);
+        assert!(
+            error.to_string().contains("application_catalog, image"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_service_is_found_by_its_name_too() {
+        let wanted = Wanted {
+            types: &["none"],
+            name: "murano",
+        };
+        assert_eq!(
+            token().endpoint(wanted, &config(&[])).unwrap(),
+            "http://one"
+        );
+    }
+
+    #[test]
+    fn the_login_names_domains_only_with_names() {
+        let user = User {
+            user: Named::Name("u".into()),
+            domain: Named::Id("default".into()),
+        };
+        let identity = Identity::Password {
+            user,
+            password: "p".into(),
+        };
+        let scope = Scope::Project {
+            project: Named::Id("1".into()),
+            domain: Named::Name("D".into()),
+        };
+        assert_eq!(
+            auth_body(&identity, &scope),
+            json!({ "auth": {
+                "identity": { "methods": ["password"], "password": { "user": {
+                    "name": "u", "password": "p", "domain": { "id": "default" } } } },
+                "scope": { "project": { "id": "1" } },
+            } })
+        );
+    }
+
+    #[test]
+    fn an_old_token_is_not_fresh() {
+        assert!(!token().is_fresh());
+        assert!(Token::fixed(None).is_fresh());
+    }
+}

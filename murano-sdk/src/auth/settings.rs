@@ -1,0 +1,288 @@
+//! Settings in layers, each value with the place it came from.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use super::{clouds, env};
+use crate::error::Result;
+
+/// Where a setting was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// An entry of `clouds.yaml`, `secure.yaml` or `clouds-public.yaml`.
+    File {
+        /// The file that was read.
+        path: PathBuf,
+        /// Name of the entry.
+        cloud: String,
+    },
+    /// An environment variable of this name.
+    Variable(String),
+    /// The program itself: an option of the command line or a call of the builder.
+    Explicit,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, cloud } => write!(f, "{} ({cloud})", path.display()),
+            Self::Variable(name) => f.write_str(name),
+            Self::Explicit => f.write_str("given"),
+        }
+    }
+}
+
+/// One value and where it was found.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Setting {
+    /// The value as text.
+    pub value: String,
+    /// Where it was found.
+    pub source: Source,
+}
+
+/// Settings under their `clouds.yaml` names (`auth_url`, `project_name`, `region_name`, …).
+///
+/// Older names are understood: `tenant` for project, `endpoint_type` for `interface`, `verify` for
+/// `insecure`, and dashes for underscores. `Debug` hides what is secret.
+#[derive(Clone, Default)]
+pub struct Settings {
+    values: BTreeMap<String, Setting>,
+}
+
+/// Settings of which a later layer replaces all when it has one: a project is not named twice.
+const GROUPS: [&[&str]; 5] = [
+    &["project_id", "project_name"],
+    &["user_id", "username"],
+    &["user_domain_id", "user_domain_name"],
+    &["project_domain_id", "project_domain_name"],
+    &["domain_id", "domain_name"],
+];
+
+/// A later layer with one of these logs in its own way, whatever the layers below had.
+const CREDENTIALS: [&str; 4] = [
+    "password",
+    "token",
+    "application_credential_id",
+    "application_credential_name",
+];
+
+/// Values that are never shown.
+const SECRETS: [&str; 4] = [
+    "password",
+    "token",
+    "application_credential_secret",
+    "passcode",
+];
+
+impl Settings {
+    /// No settings at all.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads the environment variables, and `clouds.yaml` where they or `cloud` name an entry, or
+    /// where there are no variables and the file has a single entry.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) where a file is malformed or no file has the entry.
+    pub fn load(cloud: Option<&str>) -> Result<Self> {
+        Self::load_from(cloud, &env::read)
+    }
+
+    /// The same with another source of variables.
+    pub(crate) fn load_from(
+        cloud: Option<&str>,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self> {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let from_env = env::settings(&variable);
+        let cloud = cloud.map(str::to_owned).or_else(|| variable("OS_CLOUD"));
+        let mut settings = match cloud {
+            Some(cloud) => clouds::settings(&cloud, &variable)?,
+            None if from_env.can_log_in() => Self::new(),
+            None => clouds::only_cloud(&variable)?,
+        };
+        settings.add_layer(from_env);
+        Ok(settings)
+    }
+
+    /// Sets one value from the program; it wins over all that were there.
+    pub fn set(&mut self, key: &str, value: impl Into<String>) {
+        let mut layer = Self::new();
+        layer.insert(key, value.into(), Source::Explicit);
+        self.add_layer(layer);
+    }
+
+    /// Puts `layer` over these settings.
+    pub fn add_layer(&mut self, layer: Self) {
+        for group in GROUPS {
+            if group.iter().any(|key| layer.values.contains_key(*key)) {
+                for key in group {
+                    self.values.remove(*key);
+                }
+            }
+        }
+        if CREDENTIALS
+            .iter()
+            .any(|key| layer.values.contains_key(*key))
+        {
+            for key in CREDENTIALS {
+                self.values.remove(key);
+            }
+            self.values.remove("auth_type");
+        }
+        self.values.extend(layer.values);
+    }
+
+    /// The value of a setting.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.values.get(key).map(|setting| setting.value.as_str())
+    }
+
+    /// All settings in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Setting)> {
+        self.values
+            .iter()
+            .map(|(key, setting)| (key.as_str(), setting))
+    }
+
+    /// Whether the value of `key` must not be shown.
+    pub fn is_secret(key: &str) -> bool {
+        SECRETS.contains(&key)
+    }
+
+    pub(super) fn insert(&mut self, key: &str, value: String, source: Source) {
+        if value.is_empty() {
+            return;
+        }
+        let (key, value) = normalise(key, value);
+        self.values.insert(key, Setting { value, source });
+    }
+
+    /// Whether these settings alone name a place to go to.
+    fn can_log_in(&self) -> bool {
+        self.get("auth_url").is_some() || self.get("endpoint_override").is_some()
+    }
+
+    pub(super) fn insert_file(&mut self, key: &str, value: String, path: &Path, cloud: &str) {
+        let source = Source::File {
+            path: path.to_owned(),
+            cloud: cloud.to_owned(),
+        };
+        self.insert(key, value, source);
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.iter().map(|(key, setting)| {
+            let value = if Self::is_secret(key) {
+                "[redacted]"
+            } else {
+                setting.value.as_str()
+            };
+            (key, (value, &setting.source))
+        });
+        f.debug_map().entries(shown).finish()
+    }
+}
+
+impl fmt::Debug for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setting")
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Today's name of a setting, and the value as that name means it.
+fn normalise(key: &str, value: String) -> (String, String) {
+    let key = key.replace('-', "_").to_ascii_lowercase();
+    let key = match key.as_str() {
+        "tenant" | "tenant_name" | "project" => "project_name",
+        "tenant_id" => "project_id",
+        "user_name" | "user" => "username",
+        "auth_token" => "token",
+        "ca_file" => "cacert",
+        "cert_file" => "cert",
+        "key_file" => "key",
+        "region" => "region_name",
+        "application_catalog_interface" => "interface",
+        "application_catalog_region_name" => "region_name",
+        "application_catalog_endpoint_override" | "murano_url" => "endpoint_override",
+        "endpoint_type" | "interface" => {
+            let plain = value.to_ascii_lowercase();
+            let plain = plain.strip_suffix("url").unwrap_or(&plain).to_owned();
+            return ("interface".to_owned(), plain);
+        }
+        "verify" => {
+            let insecure = !is_true(&value);
+            return ("insecure".to_owned(), insecure.to_string());
+        }
+        other => other,
+    };
+    (key.to_owned(), value)
+}
+
+/// Whether a switch is on, in the words YAML 1.1 and shells use.
+pub(super) fn is_true(value: &str) -> bool {
+    matches!(
+        value.trim().to_ascii_lowercase().as_str(),
+        "1" | "true" | "yes" | "on" | "y" | "t"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(values: &[(&str, &str)]) -> Settings {
+        let mut layer = Settings::new();
+        for (key, value) in values {
+            layer.insert(key, (*value).to_owned(), Source::Explicit);
+        }
+        layer
+    }
+
+    #[test]
+    fn old_names_are_understood() {
+        let settings = layer(&[
+            ("tenant_name", "demo"),
+            ("endpoint-type", "publicURL"),
+            ("verify", "no"),
+            ("application_catalog_endpoint_override", "http://m"),
+        ]);
+        assert_eq!(settings.get("project_name"), Some("demo"));
+        assert_eq!(settings.get("interface"), Some("public"));
+        assert_eq!(settings.get("insecure"), Some("true"));
+        assert_eq!(settings.get("endpoint_override"), Some("http://m"));
+    }
+
+    #[test]
+    fn a_later_layer_replaces_the_other_spelling_of_the_same_thing() {
+        let mut settings = layer(&[
+            ("project_id", "1"),
+            ("password", "p"),
+            ("auth_type", "password"),
+        ]);
+        settings.add_layer(layer(&[("project_name", "demo"), ("token", "t")]));
+        assert_eq!(settings.get("project_id"), None);
+        assert_eq!(settings.get("password"), None);
+        assert_eq!(settings.get("auth_type"), None);
+        assert_eq!(settings.get("token"), Some("t"));
+    }
+
+    #[test]
+    fn debug_hides_secrets() {
+        let settings = layer(&[("password", "hush"), ("username", "demo")]);
+        let shown = format!("{settings:?} {:?}", settings.iter().next().unwrap().1);
+        assert!(shown.contains("demo") && !shown.contains("hush"), "{shown}");
+    }
+}

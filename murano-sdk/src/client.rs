@@ -1,0 +1,379 @@
+//! The client: settings, one login, and the road every call takes.
+
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+
+use serde::de::DeserializeOwned;
+use tokio::sync::Mutex;
+
+use crate::{
+    auth::{
+        Config, Settings,
+        keystone::{self, Token, Wanted},
+    },
+    deployments::AllDeployments,
+    environments::{EnvironmentHandle, Environments},
+    error::{Error, ErrorKind, Result},
+    fault::Fault,
+    id::{EnvironmentId, PackageId, ProjectId},
+    packages::{PackageHandle, Packages},
+    request::{Method, Request},
+    transport::{Answer, Call, Transport},
+};
+
+/// How the catalog of a cloud names the application catalog; the second is a spelling of old clouds.
+const MURANO: Wanted<'static> = Wanted {
+    types: &["application-catalog", "application_catalog"],
+    name: "murano",
+};
+/// The only version of the API.
+const VERSION: &str = "v1";
+
+/// A client of one Murano for one project. Cheap to clone; all clones share the login and the
+/// connections.
+///
+/// Nothing is sent before the first call, which logs in once. A token that Murano refuses, or that
+/// is about to expire, is replaced once without the caller noticing.
+///
+/// ```
+/// use murano_sdk::Client;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+///
+/// let murano = Client::builder()
+///     .auth_url(sandbox.auth_url())
+///     .password("demo", "demo")
+///     .project("demo")
+///     .build()?;
+/// let shop = murano.environments().create("shop").await?;
+/// assert_eq!(shop.name, "shop");
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    transport: Transport,
+    token: Mutex<Option<Arc<Token>>>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("config", &self.inner.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client for the cloud that the environment names: `OS_CLOUD` and `clouds.yaml`, or `OS_*`
+    /// variables, as the other OpenStack clients read them.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] where no cloud is configured, or not completely.
+    pub fn from_env() -> Result<Self> {
+        Self::builder().settings(Settings::load(None)?).build()
+    }
+
+    /// A client from explicit settings.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder {
+            settings: Settings::new(),
+            user_agent: concat!("murano-sdk/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+
+    /// All environments of the project.
+    pub fn environments(&self) -> Environments {
+        Environments::new(self.clone())
+    }
+
+    /// One environment whose id is known. Nothing is sent.
+    pub fn environment(&self, id: impl Into<EnvironmentId>) -> EnvironmentHandle {
+        EnvironmentHandle::new(self.clone(), id.into())
+    }
+
+    /// The deployments of all environments of the project.
+    pub fn deployments(&self) -> AllDeployments {
+        AllDeployments::new(self.clone())
+    }
+
+    /// The packages of the catalog.
+    pub fn packages(&self) -> Packages {
+        Packages::new(self.clone())
+    }
+
+    /// One package whose id is known. Nothing is sent.
+    pub fn package(&self, id: impl Into<PackageId>) -> PackageHandle {
+        PackageHandle::new(self.clone(), id.into())
+    }
+
+    /// The project of the login; `None` where the token came without Keystone. Logs in if need be.
+    pub async fn project_id(&self) -> Result<Option<ProjectId>> {
+        Ok(self.token().await?.project.clone())
+    }
+
+    /// Sends a request and decodes the answer; an empty body is `null`.
+    pub(crate) async fn json<T: DeserializeOwned>(&self, request: Request) -> Result<T> {
+        let mut answer = self.send(&request).await?;
+        let body = answer.body().await?;
+        decode(&body).map_err(|error| answer.failed(error).with_status(answer.status))
+    }
+
+    /// Sends a request whose answer says nothing.
+    pub(crate) async fn unit(&self, request: Request) -> Result<()> {
+        let mut answer = self.send(&request).await?;
+        // Read to the end, so that the connection can be used again.
+        answer.body().await?;
+        Ok(())
+    }
+
+    /// Sends a request; the answer is a success whose body has not been read.
+    pub(crate) async fn send(&self, request: &Request) -> Result<Answer> {
+        if let Some(segment) = request.path.impossible() {
+            return Err(Error::not_found(format!(
+                "\"{segment}\" is not found: it can be no id"
+            )));
+        }
+        let token = self.token().await?;
+        let mut answer = self.attempt(request, &token).await?;
+        if answer.is_success() {
+            return Ok(answer);
+        }
+        let body = answer.body().await?;
+        let fault = Fault::read(answer.status, &body);
+        let is_about_token = answer.status == 401 && (fault.token || body.is_empty());
+        if is_about_token && let Some(token) = self.replace(&token).await? {
+            answer = self.attempt(request, &token).await?;
+            if answer.is_success() {
+                return Ok(answer);
+            }
+            let body = answer.body().await?;
+            return Err(self.refused(request, &answer, Fault::read(answer.status, &body)));
+        }
+        if request.method == Method::Delete && answer.status == 404 && answer.attempts > 1 {
+            // An earlier attempt did it; only its answer was lost.
+            return Ok(answer);
+        }
+        Err(self.refused(request, &answer, fault))
+    }
+
+    fn refused(&self, request: &Request, answer: &Answer, fault: Fault) -> Error {
+        let error = match answer.status {
+            status @ 300..=399 => {
+                let text = format!(
+                    "the endpoint is not the root of a Murano API (HTTP {status} for {})",
+                    request.path.as_str()
+                );
+                Error::config(text).with_status(status)
+            }
+            401 if fault.token => {
+                let text = "Murano refused the token, a new one too";
+                let text = match self.inner.config.login {
+                    crate::auth::Login::Fixed { .. } => "Murano refused the token",
+                    crate::auth::Login::Keystone { .. } => text,
+                };
+                fault.into_error(401).with_message(text)
+            }
+            status => fault.into_error(status),
+        };
+        answer.failed(error).with_attempts(answer.attempts)
+    }
+
+    async fn attempt(&self, request: &Request, token: &Token) -> Result<Answer> {
+        let mut headers = vec![("Accept", request.accept.as_str().to_owned())];
+        if let Some(session) = &request.session {
+            headers.push(("X-Configuration-Session", session.to_string()));
+        }
+        let call = Call {
+            method: request.method,
+            url: format!("{}{}", self.base(token)?, request.path.as_str()),
+            query: &request.query,
+            headers,
+            token: token.secret.as_ref(),
+            body: &request.body,
+        };
+        self.inner.transport.call(&call).await
+    }
+
+    /// The URL of the API's version, without a slash at its end.
+    fn base(&self, token: &Token) -> Result<String> {
+        let config = &self.inner.config;
+        let endpoint = match (&config.endpoint, &config.service_type) {
+            (Some(endpoint), _) => endpoint,
+            (None, Some(kind)) => token.endpoint(
+                Wanted {
+                    types: &[kind],
+                    ..MURANO
+                },
+                config,
+            )?,
+            (None, None) => token.endpoint(MURANO, config)?,
+        };
+        let endpoint = endpoint.trim_end_matches('/');
+        Ok(match endpoint.rsplit_once('/') {
+            Some((_, VERSION)) => endpoint.to_owned(),
+            _ => format!("{endpoint}/{VERSION}"),
+        })
+    }
+
+    /// The current token; the first caller logs in, the others wait for it.
+    async fn token(&self) -> Result<Arc<Token>> {
+        let mut held = self.inner.token.lock().await;
+        if let Some(token) = held.as_ref().filter(|token| token.is_fresh()) {
+            return Ok(token.clone());
+        }
+        let token = keystone::log_in(&self.inner.transport, &self.inner.config.login).await?;
+        Ok(held.insert(Arc::new(token)).clone())
+    }
+
+    /// A token other than the refused one; `None` where there is no way to get one.
+    async fn replace(&self, refused: &Arc<Token>) -> Result<Option<Arc<Token>>> {
+        if matches!(self.inner.config.login, crate::auth::Login::Fixed { .. }) {
+            return Ok(None);
+        }
+        {
+            let mut held = self.inner.token.lock().await;
+            // Several calls may be refused at once: the first of them logs in for all.
+            if held
+                .as_ref()
+                .is_some_and(|token| Arc::ptr_eq(token, refused))
+            {
+                *held = None;
+            }
+        }
+        self.token().await.map(Some)
+    }
+}
+
+/// Decodes a body; the error names the place in it.
+fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    let body = if body.iter().all(u8::is_ascii_whitespace) {
+        b"null"
+    } else {
+        body
+    };
+    serde_json::from_slice(body).map_err(|error| {
+        let text = format!("the server's answer cannot be understood: {error}");
+        Error::new(ErrorKind::Decode, text).with_source(error)
+    })
+}
+
+/// Settings of a [`Client`]. Every setting of `clouds.yaml` can be given with [`set`](Self::set).
+#[derive(Clone, Debug)]
+pub struct ClientBuilder {
+    settings: Settings,
+    user_agent: String,
+}
+
+impl ClientBuilder {
+    /// Starts from these settings, such as [`Settings::load`] reads them.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Sets any value by its name in `clouds.yaml`.
+    pub fn set(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.settings.set(key, value);
+        self
+    }
+
+    /// URL of Keystone, with or without `/v3`.
+    pub fn auth_url(self, url: impl Into<String>) -> Self {
+        self.set("auth_url", url)
+    }
+
+    /// Logs in by user name and password.
+    pub fn password(self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.set("username", user).set("password", password)
+    }
+
+    /// Logs in by a token; without [`auth_url`](Self::auth_url) it is sent to Murano as it is.
+    pub fn token(self, token: impl Into<String>) -> Self {
+        self.set("token", token)
+    }
+
+    /// Logs in by the id and the secret of an application credential.
+    pub fn application_credential(self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        let mut this = self.set("application_credential_id", id);
+        // Both belong to one layer: a second one would replace the first.
+        this.settings.set("application_credential_secret", secret);
+        this
+    }
+
+    /// Name of the project to work in.
+    pub fn project(self, name: impl Into<String>) -> Self {
+        self.set("project_name", name)
+    }
+
+    /// Names the domain of both user and project; without it the domain with the id `default`.
+    pub fn domain(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.set("user_domain_name", name.clone())
+            .set("project_domain_name", name)
+    }
+
+    /// Region whose endpoint is used; without it the first one of the catalog.
+    pub fn region(self, region: impl Into<String>) -> Self {
+        self.set("region_name", region)
+    }
+
+    /// Interface whose endpoint is used: `public` (the default), `internal` or `admin`.
+    pub fn interface(self, interface: impl Into<String>) -> Self {
+        self.set("interface", interface)
+    }
+
+    /// URL of Murano, with or without `/v1`, in place of the catalog's.
+    pub fn endpoint(self, url: impl Into<String>) -> Self {
+        self.set("endpoint_override", url)
+    }
+
+    /// PEM file with the only authorities that are trusted.
+    pub fn cacert(self, path: impl Into<PathBuf>) -> Self {
+        self.set("cacert", path.into().display().to_string())
+    }
+
+    /// Accepts any certificate. Whoever sits on the line reads the token.
+    pub fn insecure(self, insecure: bool) -> Self {
+        self.set("insecure", insecure.to_string())
+    }
+
+    /// Longest time to connect, 10 s by default.
+    pub fn connect_timeout(self, limit: Duration) -> Self {
+        self.set("connect_timeout", limit.as_secs_f64().to_string())
+    }
+
+    /// Longest time without a byte from or to the server, 60 s by default. There is no limit on
+    /// the whole of a transfer.
+    pub fn idle_timeout(self, limit: Duration) -> Self {
+        self.set("api_timeout", limit.as_secs_f64().to_string())
+    }
+
+    /// Names the program in front of the SDK in the `User-Agent` header.
+    pub fn user_agent(mut self, program: &str) -> Self {
+        self.user_agent = format!("{program} {}", self.user_agent);
+        self
+    }
+
+    /// The client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] where something is missing or malformed; the text names it and the
+    /// variable to set.
+    pub fn build(self) -> Result<Client> {
+        let config = Config::new(&self.settings, self.user_agent)?;
+        let transport = Transport::new(config.transport.clone());
+        Ok(Client {
+            inner: Arc::new(Inner {
+                config,
+                transport,
+                token: Mutex::new(None),
+            }),
+        })
+    }
+}

@@ -1,0 +1,357 @@
+//! The server's error bodies, in any of their encodings, as one sentence.
+//!
+//! Murano words one fault in five ways: the token filter's JSON, its own JSON with `<br />` inside,
+//! an HTML page, plain text, and a fault document that is JSON labelled as HTML. Besides, a crash of
+//! its fault layer sends a bare traceback. The label is never looked at.
+
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind};
+
+/// What an error body says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) message: String,
+    /// Name of the server's exception.
+    pub(crate) class: Option<String>,
+    /// Whether the token filter wrote it: only then does a new login help.
+    pub(crate) token: bool,
+}
+
+/// Longest message passed on, in characters.
+const LONGEST: usize = 1000;
+
+impl Fault {
+    pub(crate) fn read(status: u16, body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let fault = match serde_json::from_slice::<Value>(body) {
+            Ok(json) => Self::from_json(&json),
+            Err(_) => Some(Self::plain(from_text(text.trim()))),
+        };
+        let mut fault = fault.unwrap_or_else(|| Self::plain(String::new()));
+        fault.message = one_line(&fault.message);
+        if fault.message.is_empty() {
+            fault.message = reason(status);
+        }
+        fault
+    }
+
+    fn plain(message: String) -> Self {
+        Self {
+            message,
+            class: None,
+            token: false,
+        }
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        // Services built on Pecan wrap the document in a string: errors inside errors.
+        if let Some(inner) = json.get("error_message") {
+            let parsed = inner
+                .as_str()
+                .and_then(|text| serde_json::from_str::<Value>(text).ok());
+            let inner = parsed.as_ref().unwrap_or(inner);
+            let text = inner
+                .get("faultstring")
+                .or(Some(inner))
+                .and_then(Value::as_str);
+            return Some(Self::plain(text.unwrap_or_default().to_owned()));
+        }
+        let error = json.get("error");
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+        if json.get("explanation").is_some() {
+            let told = text(error.and_then(|error| error.get("message")));
+            let message = told.filter(|told| !told.trim().is_empty());
+            return Some(Self {
+                message: message.or_else(|| text(json.get("explanation")))?,
+                class: text(error.and_then(|error| error.get("type"))),
+                token: false,
+            });
+        }
+        if let Some(message) = text(error.and_then(|error| error.get("message"))) {
+            return Some(Self {
+                message,
+                class: None,
+                token: true,
+            });
+        }
+        let message = text(json.get("message"))?;
+        Some(Self::plain(detail_or_explanation(&message)))
+    }
+
+    /// The error of a call that was answered with this fault.
+    pub(crate) fn into_error(self, status: u16) -> Error {
+        let kind = self.kind(status);
+        let message = match (kind, self.class.as_deref()) {
+            (ErrorKind::Conflict, Some("DBDuplicateEntry")) => {
+                "the name is taken already".to_owned()
+            }
+            (ErrorKind::Server, _) if status == 500 => {
+                format!("the server failed: {}", self.message)
+            }
+            _ => self.message,
+        };
+        Error::new(kind, message)
+            .with_status(status)
+            .with_fault(self.class)
+    }
+
+    fn kind(&self, status: u16) -> ErrorKind {
+        match status {
+            401 if self.token => ErrorKind::Unauthorized,
+            401 => ErrorKind::Forbidden,
+            403 if is_about_state(&self.message) => ErrorKind::State,
+            403 if self.message.contains("impossible to delete categor") => ErrorKind::Conflict,
+            403 => ErrorKind::Forbidden,
+            404 | 410 => ErrorKind::NotFound,
+            409 => ErrorKind::Conflict,
+            408 => ErrorKind::Timeout,
+            500 => match self.class.as_deref() {
+                Some("DBDuplicateEntry") => ErrorKind::Conflict,
+                Some("MessagingTimeout") => ErrorKind::Timeout,
+                _ => ErrorKind::Server,
+            },
+            501.. => ErrorKind::Server,
+            _ => ErrorKind::Rejected,
+        }
+    }
+}
+
+/// Tells the 403s of the session rules from those of missing rights.
+fn is_about_state(message: &str) -> bool {
+    [
+        "is invalid: environment has been updated",
+        "Could not open session for environment",
+        "already deployed or deployment is in progress",
+        "is in deploying state",
+        "is already in deployment state",
+    ]
+    .iter()
+    .any(|known| message.contains(known))
+}
+
+/// Messages have two slots with a line break of HTML between them; the second is the better one.
+fn detail_or_explanation(message: &str) -> String {
+    match message.split_once("<br /><br />") {
+        Some((explanation, detail)) => {
+            let detail = detail.trim();
+            let text = if detail.is_empty() {
+                explanation
+            } else {
+                detail
+            };
+            // The 406 and 415 templates have the useful half in front.
+            let text = if detail == "Unsupported Content-Type" {
+                explanation
+            } else {
+                text
+            };
+            text.trim().replace("<br />", "")
+        }
+        None => message.trim().replace("<br />", ""),
+    }
+}
+
+fn from_text(text: &str) -> String {
+    if text.starts_with("Traceback") {
+        let last = text.lines().rev().find(|line| !line.trim().is_empty());
+        return last
+            .filter(|line| !line.starts_with("Traceback"))
+            .unwrap_or_default()
+            .to_owned();
+    }
+    if text.to_ascii_lowercase().contains("<html") {
+        return from_html(text);
+    }
+    // Plain text starts with a line such as `404 Not Found`.
+    match text.split_once('\n') {
+        Some((first, rest)) if first.starts_with(|c: char| c.is_ascii_digit()) => rest.to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+fn from_html(page: &str) -> String {
+    let lower = page.to_ascii_lowercase();
+    let start = lower.find("</h1>").map(|at| at + "</h1>".len());
+    let start = start.or_else(|| {
+        lower
+            .find("<body")
+            .and_then(|at| Some(at + lower[at..].find('>')? + 1))
+    });
+    let start = start.unwrap_or(0);
+    let end = lower[start..]
+        .find("</body>")
+        .map_or(page.len(), |at| start + at);
+    let inside = page[start..end].replace("<br /><br />", "\n");
+    let text = unescape(&without_tags(&inside));
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default().to_owned();
+    lines.next().map_or(first, str::to_owned)
+}
+
+fn without_tags(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut inside = false;
+    for c in text.chars() {
+        match c {
+            '<' => inside = true,
+            '>' if inside => inside = false,
+            _ if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+fn unescape(text: &str) -> String {
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#x27;", "'"),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (entity, plain)| {
+        text.replace(entity, plain)
+    })
+}
+
+/// One printable line: white space folded, control characters (terminal escapes) dropped.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let word: String = word.chars().filter(|c| !c.is_control()).collect();
+        if !word.is_empty() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(&word);
+        }
+    }
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// Words for a status whose body says nothing.
+fn reason(status: u16) -> String {
+    match status {
+        401 => "the credentials were refused".to_owned(),
+        403 => "access denied".to_owned(),
+        404 => "not found".to_owned(),
+        409 => "conflict with what is there".to_owned(),
+        413 => "the request is too large for the server".to_owned(),
+        429 => "too many requests".to_owned(),
+        300..=399 => format!("the endpoint answers with a redirect (HTTP {status})"),
+        502..=504 => format!("the service is unavailable (HTTP {status})"),
+        _ => format!("HTTP status {status}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, body: &str) -> Fault {
+        Fault::read(status, body.as_bytes())
+    }
+
+    #[test]
+    fn the_same_error_reads_the_same_in_three_encodings() {
+        for body in [
+            r#"{"message": "Environment with id nope not found<br /><br />\n\n\n", "code": "404 Not Found", "title": "Not Found"}"#,
+            "404 Not Found\n\nEnvironment with id nope not found\n\n   ",
+            "<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n  Environment with id nope not found<br /><br />\n\n\n\n </body>\n</html>",
+        ] {
+            let fault = read(404, body);
+            assert_eq!(fault.message, "Environment with id nope not found");
+            assert_eq!(fault.kind(404), ErrorKind::NotFound);
+            assert!(!fault.token);
+        }
+    }
+
+    #[test]
+    fn the_detail_is_preferred_and_entities_are_read() {
+        let fault = read(
+            409,
+            r#"{"message": "There was a conflict when trying to complete your request.<br /><br />\nEnv Template with specified name already exists\n\n", "code": "409 Conflict", "title": "Conflict"}"#,
+        );
+        assert_eq!(
+            fault.message,
+            "Env Template with specified name already exists"
+        );
+        let page = "<html><body><h1>404 Not Found</h1>Session &lt;SessionId a&gt; is not found<br /><br />\n</body></html>";
+        assert_eq!(
+            read(404, page).message,
+            "Session <SessionId a> is not found"
+        );
+    }
+
+    #[test]
+    fn only_the_token_filter_speaks_about_tokens() {
+        let token = read(
+            401,
+            r#"{"error": {"code": 401, "title": "Unauthorized", "message": "The request you have made requires authentication."}}"#,
+        );
+        assert!(token.token);
+        assert_eq!(token.into_error(401).kind(), ErrorKind::Unauthorized);
+        let owner = read(
+            401,
+            r#"{"message": "User <UserId u> is not authorized to access session <SessionId s>.<br /><br />\n\n\n", "code": "401 Unauthorized", "title": "Unauthorized"}"#,
+        );
+        assert_eq!(owner.into_error(401).kind(), ErrorKind::Forbidden);
+    }
+
+    #[test]
+    fn fault_documents_keep_the_exception_and_drop_the_traceback() {
+        let fault = read(
+            404,
+            r#"{"code": 404, "title": "Not Found", "explanation": "The resource could not be found.", "error": {"message": "Action is not found", "type": "LookupError", "traceback": "Traceback (most recent call last):\n  File"}}"#,
+        );
+        assert_eq!(fault.message, "Action is not found");
+        assert_eq!(fault.class.as_deref(), Some("LookupError"));
+    }
+
+    #[test]
+    fn tracebacks_and_empty_bodies_become_a_sentence() {
+        let body =
+            "Traceback (most recent call last):\n  File \"x.py\", line 1\nKeyError: 'boom'\n";
+        let error = read(500, body).into_error(500);
+        assert_eq!(error.to_string(), "the server failed: KeyError: 'boom'");
+        assert_eq!(
+            read(503, "").message,
+            "the service is unavailable (HTTP 503)"
+        );
+        assert_eq!(
+            read(500, "Traceback (most recent call last):\n").message,
+            "HTTP status 500"
+        );
+    }
+
+    #[test]
+    fn state_errors_are_told_from_missing_rights() {
+        let stale = read(
+            403,
+            r#"{"message": "Session <SessionId s> is invalid: environment has been updated or updating right now with other session<br /><br />\n\n\n", "code": "403 Forbidden", "title": "Forbidden"}"#,
+        );
+        assert_eq!(stale.into_error(403).kind(), ErrorKind::State);
+        let policy = read(
+            403,
+            r#"{"message": "Access was denied to this resource.<br /><br />\n\n\n", "code": "403 Forbidden", "title": "Forbidden"}"#,
+        );
+        assert_eq!(policy.into_error(403).kind(), ErrorKind::Forbidden);
+    }
+
+    #[test]
+    fn messages_cannot_drive_the_terminal() {
+        let fault = read(
+            400,
+            "{\"message\": \"bad \\u001b[31mname\\u0007\\n\\tfor you\"}",
+        );
+        assert_eq!(fault.message, "bad [31mname for you");
+        assert!(read(400, &"x".repeat(5000)).message.chars().count() <= LONGEST + 1);
+    }
+}

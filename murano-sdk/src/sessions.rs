@@ -1,0 +1,283 @@
+//! Sessions: private copies of an environment's object model that are edited and then deployed.
+//!
+//! What a session allows is known to the compiler: only an open one can be edited and deployed, and
+//! only once.
+//!
+//! ```compile_fail,E0382
+//! # use murano_sdk::{Result, environments::EnvironmentHandle};
+//! # async fn example(shop: EnvironmentHandle) -> Result<()> {
+//! let session = shop.open_session().await?;
+//! session.deploy().await?;
+//! session.deploy().await?; // deployed already
+//! # Ok(()) }
+//! ```
+
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    client::Client,
+    deployments::WaitDeployment,
+    environments::EnvironmentHandle,
+    error::{Error, ErrorKind, Result},
+    id::{EnvironmentId, SessionId},
+    model::PatchOp,
+    request::{Method, Path, Request, awaitable},
+    services::Services,
+    state::states,
+    time::Timestamp,
+};
+
+states! {
+    /// How far a session is. Finished sessions cannot be read any more, so their states are only
+    /// ever seen in documents.
+    SessionState {
+        /// Can be edited and deployed.
+        Opened = "opened" | "open",
+        /// Is being deployed.
+        Deploying = "deploying",
+        /// Was deployed.
+        Deployed = "deployed",
+        /// Its deployment failed.
+        DeployFailure = "deploy failure",
+        /// Is deleting its environment.
+        Deleting = "deleting",
+        /// Could not delete its environment.
+        DeleteFailure = "delete failure",
+    }
+}
+
+/// A session as the server describes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SessionInfo {
+    /// Identifier.
+    pub id: SessionId,
+    /// Environment it belongs to.
+    pub environment_id: EnvironmentId,
+    /// User who opened it; only this user can read or discard it.
+    #[serde(default, alias = "ser_id")]
+    pub user_id: Option<String>,
+    /// How far it is.
+    pub state: SessionState,
+    /// Version of the environment when it was opened.
+    #[serde(default)]
+    pub version: i64,
+    /// When it was opened.
+    pub created: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated: Option<Timestamp>,
+    /// Members this version does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+mod sealed {
+    pub trait State: Send + Sync + 'static {}
+}
+
+/// State of a [`Session`] that can be edited.
+#[derive(Clone, Copy, Debug)]
+pub struct Open;
+/// State of a [`Session`] that was handed to the engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Deploying;
+impl sealed::State for Open {}
+impl sealed::State for Deploying {}
+
+/// A session in a state the compiler knows.
+#[derive(Debug)]
+#[must_use = "an open session that is neither deployed nor discarded stays behind"]
+pub struct Session<S: sealed::State> {
+    handle: SessionHandle,
+    state: PhantomData<S>,
+}
+
+impl<S: sealed::State> Session<S> {
+    fn new(handle: SessionHandle) -> Self {
+        Self {
+            handle,
+            state: PhantomData,
+        }
+    }
+
+    /// The session's id.
+    pub fn id(&self) -> &SessionId {
+        &self.handle.id
+    }
+
+    /// The environment it belongs to.
+    pub fn environment(&self) -> &EnvironmentHandle {
+        &self.handle.env
+    }
+}
+
+impl Session<Open> {
+    /// The applications as this session has them.
+    pub fn services(&self) -> Services {
+        Services::new(self.handle.env.clone(), Some(self.handle.id.clone()))
+    }
+
+    /// Changes the object model and returns the whole of it: `PATCH /environments/{e}/model/`.
+    ///
+    /// The server allows few operations on the parts that have a meaning of their own (name,
+    /// region, default networks, identity); applications are better changed by
+    /// [`services`](Self::services).
+    pub async fn patch_model(&self, operations: &[PatchOp]) -> Result<Value> {
+        let mut path = Path::new(&self.handle.env.path(&["model"]));
+        path.slash();
+        let request = Request::new(Method::Patch, path)
+            .session(Some(&self.handle.id))
+            .typed(
+                "application/env-model-json-patch",
+                PatchOp::for_model(operations),
+            );
+        self.client().json(request).await
+    }
+
+    /// Hands the session to the engine: `POST /environments/{e}/sessions/{s}/deploy`. The answer
+    /// comes at once, the work is done later: see [`Session::wait`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::State`] where another session was deployed since this one was opened: its edits
+    /// are lost, open a new one and repeat them.
+    pub async fn deploy(self) -> Result<Session<Deploying>> {
+        let path = self
+            .handle
+            .env
+            .path(&["sessions", self.handle.id.as_str(), "deploy"]);
+        self.client().unit(Request::post(&path)).await?;
+        Ok(Session::new(self.handle))
+    }
+
+    /// Forgets the session and its edits: `DELETE /environments/{e}/sessions/{s}`.
+    pub async fn discard(self) -> Result<()> {
+        self.handle.discard().await
+    }
+
+    fn client(&self) -> &Client {
+        self.handle.env.client()
+    }
+}
+
+impl Session<Deploying> {
+    /// Waits for the end of the deployment.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DeploymentFailed`] with the engine's reason; [`ErrorKind::Timeout`] where it
+    /// takes longer than was said, while the deployment goes on.
+    pub fn wait(&self) -> WaitDeployment {
+        WaitDeployment::of_session(self.handle.env.clone(), self.handle.id.clone())
+    }
+}
+
+/// A session by its id, in whatever state it may be.
+#[derive(Clone, Debug)]
+pub struct SessionHandle {
+    env: EnvironmentHandle,
+    id: SessionId,
+}
+
+impl SessionHandle {
+    pub(crate) fn new(env: EnvironmentHandle, id: SessionId) -> Self {
+        Self { env, id }
+    }
+
+    /// The session's id.
+    pub fn id(&self) -> &SessionId {
+        &self.id
+    }
+
+    /// Reads the session: `GET /environments/{e}/sessions/{s}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::State`] for a session that was deployed, or overtaken by another one: the
+    /// server does not tell these apart. [`ErrorKind::Forbidden`] for the session of another user.
+    pub async fn get(&self) -> Result<SessionInfo> {
+        let path = self.env.path(&["sessions", self.id.as_str()]);
+        self.env.client().json(Request::get(&path)).await
+    }
+
+    /// Forgets the session: `DELETE /environments/{e}/sessions/{s}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::State`] while it is being deployed.
+    pub async fn discard(&self) -> Result<()> {
+        let path = self.env.path(&["sessions", self.id.as_str()]);
+        self.env.client().unit(Request::delete(&path)).await
+    }
+
+    /// The session for editing, after the server has said that it is open.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get), and [`ErrorKind::State`] where it is not open.
+    pub async fn check(&self) -> Result<Session<Open>> {
+        let info = self.get().await?;
+        match info.state {
+            SessionState::Opened => Ok(self.assume_open()),
+            state => {
+                let text = format!("session {} is not open, it is {state}", self.id);
+                Err(Error::new(ErrorKind::State, text))
+            }
+        }
+    }
+
+    /// The session for editing, without asking. A session that is not open refuses the next call.
+    pub fn assume_open(&self) -> Session<Open> {
+        Session::new(self.clone())
+    }
+}
+
+/// Request of [`EnvironmentHandle::open_session`].
+#[derive(Clone, Debug)]
+#[must_use = "requests do nothing until awaited"]
+pub struct OpenSession {
+    env: EnvironmentHandle,
+}
+
+impl OpenSession {
+    pub(crate) fn new(env: EnvironmentHandle) -> Self {
+        Self { env }
+    }
+
+    /// Opens the session and returns what the server says of it.
+    pub async fn info(self) -> Result<SessionInfo> {
+        let request = Request::post(&self.env.path(&["configure"]));
+        self.env.client().json(request).await
+    }
+
+    async fn send(self) -> Result<Session<Open>> {
+        let env = self.env.clone();
+        let info = self.info().await?;
+        Ok(Session::new(SessionHandle::new(env, info.id)))
+    }
+}
+
+awaitable!(OpenSession => Session<Open>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documented_spellings_decode() {
+        let json = r#"{"id": "s", "environment_id": "e", "ser_id": "u", "state": "open",
+                       "created": "2026-01-02T03:04:05Z", "updated": "2026-01-02T03:04:05+00:00"}"#;
+        let info: SessionInfo = serde_json::from_str(json).unwrap();
+        assert_eq!(info.state, SessionState::Opened);
+        assert_eq!(info.user_id.as_deref(), Some("u"));
+    }
+
+    #[test]
+    fn unknown_states_survive() {
+        let state: SessionState = serde_json::from_str("\"resting\"").unwrap();
+        assert_eq!(serde_json::to_string(&state).unwrap(), "\"resting\"");
+    }
+}
