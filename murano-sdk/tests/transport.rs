@@ -1,0 +1,284 @@
+//! What the client does when the other end misbehaves: odd single answers, one server per test.
+
+use std::time::Duration;
+
+use murano_sdk::{Client, ErrorKind};
+use serde_json::json;
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{header, method, path},
+};
+
+const LIST: &str = "/v1/environments";
+
+fn token_body() -> serde_json::Value {
+    json!({ "token": {
+        "expires_at": "2099-01-02T03:04:05.000000Z",
+        "project": { "id": "p1", "name": "demo" },
+        "catalog": [],
+    } })
+}
+
+/// A Keystone that hands out the tokens `t1`, `t2`, … and counts its logins.
+async fn keystone(server: &MockServer) {
+    let counter = std::sync::atomic::AtomicU32::new(0);
+    let answer = move |_: &wiremock::Request| {
+        let number = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        ResponseTemplate::new(201)
+            .insert_header("X-Subject-Token", format!("t{number}"))
+            .set_body_json(token_body())
+    };
+    Mock::given(method("POST"))
+        .and(path("/v3/auth/tokens"))
+        .respond_with(answer)
+        .mount(server)
+        .await;
+}
+
+fn client(server: &MockServer) -> Client {
+    let uri = server.uri();
+    let builder = Client::builder()
+        .auth_url(&uri)
+        .password("demo", "hush")
+        .project("demo");
+    builder
+        .endpoint(&uri)
+        .idle_timeout(Duration::from_millis(300))
+        .build()
+        .unwrap()
+}
+
+fn empty_list() -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({ "environments": [] }))
+}
+
+fn token_refused() -> ResponseTemplate {
+    ResponseTemplate::new(401).set_body_json(json!({ "error": {
+        "code": 401, "title": "Unauthorized", "message": "The request you have made requires authentication." } }))
+}
+
+async fn calls(server: &MockServer, wanted: &str) -> usize {
+    let all = server.received_requests().await.unwrap();
+    all.iter()
+        .filter(|request| request.url.path() == wanted)
+        .count()
+}
+
+#[tokio::test]
+async fn a_busy_server_is_asked_again_as_it_says() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    let busy = ResponseTemplate::new(503).insert_header("Retry-After", "0");
+    Mock::given(path(LIST))
+        .respond_with(busy)
+        .up_to_n_times(2)
+        .mount(&server)
+        .await;
+    Mock::given(path(LIST))
+        .respond_with(empty_list())
+        .mount(&server)
+        .await;
+    assert_eq!(client(&server).environments().list().await.unwrap(), []);
+    assert_eq!(calls(&server, LIST).await, 3);
+}
+
+#[tokio::test]
+async fn three_attempts_are_enough() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    Mock::given(path(LIST))
+        .respond_with(ResponseTemplate::new(502))
+        .mount(&server)
+        .await;
+    let error = client(&server).environments().list().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status(), error.attempts()),
+        (ErrorKind::Server, Some(502), 3)
+    );
+    assert_eq!(calls(&server, LIST).await, 3);
+}
+
+#[tokio::test]
+async fn what_may_have_been_done_is_not_repeated() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    Mock::given(method("POST"))
+        .and(path(LIST))
+        .respond_with(ResponseTemplate::new(503))
+        .mount(&server)
+        .await;
+    let error = client(&server)
+        .environments()
+        .create("shop")
+        .await
+        .unwrap_err();
+    assert_eq!((error.status(), error.attempts()), (Some(503), 1));
+    assert_eq!(calls(&server, LIST).await, 1);
+}
+
+#[tokio::test]
+async fn a_deletion_whose_answer_was_lost_is_a_deletion() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    let one = "/v1/environments/e1";
+    Mock::given(path(one))
+        .respond_with(ResponseTemplate::new(504))
+        .up_to_n_times(1)
+        .mount(&server)
+        .await;
+    Mock::given(path(one))
+        .respond_with(ResponseTemplate::new(404))
+        .mount(&server)
+        .await;
+    client(&server).environment("e1").delete().await.unwrap();
+    let error = client(&server)
+        .environment("e1")
+        .delete()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_refused_token_is_replaced_once_for_all_callers() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    let old = Mock::given(path(LIST)).and(header("X-Auth-Token", "t1"));
+    old.respond_with(token_refused()).mount(&server).await;
+    let new = Mock::given(path(LIST)).and(header("X-Auth-Token", "t2"));
+    new.respond_with(empty_list()).mount(&server).await;
+    let client = client(&server);
+    let callers = (0..10).map(|_| client.environments().list().into_future());
+    for outcome in futures_util::future::join_all(callers).await {
+        outcome.unwrap();
+    }
+    assert_eq!(calls(&server, "/v3/auth/tokens").await, 2);
+}
+
+#[tokio::test]
+async fn a_token_that_is_never_taken_ends_the_call() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    Mock::given(path(LIST))
+        .respond_with(token_refused())
+        .mount(&server)
+        .await;
+    let error = client(&server).environments().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    assert_eq!(
+        (
+            calls(&server, LIST).await,
+            calls(&server, "/v3/auth/tokens").await
+        ),
+        (2, 2)
+    );
+}
+
+#[tokio::test]
+async fn another_401_is_no_reason_to_log_in_again() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    let body = json!({ "code": "401 Unauthorized", "title": "Unauthorized",
+        "message": "User <UserId u> is not authorized to access session <SessionId s>.<br /><br />\n\n\n" });
+    let answer = ResponseTemplate::new(401).set_body_json(body);
+    Mock::given(path("/v1/environments/e/sessions/s"))
+        .respond_with(answer)
+        .mount(&server)
+        .await;
+    let error = client(&server)
+        .environment("e")
+        .session("s")
+        .get()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Forbidden, Some(401))
+    );
+    assert_eq!(calls(&server, "/v3/auth/tokens").await, 1);
+}
+
+#[tokio::test]
+async fn no_token_follows_a_redirect() {
+    let (server, elsewhere) = (MockServer::start().await, MockServer::start().await);
+    keystone(&server).await;
+    let away =
+        ResponseTemplate::new(302).insert_header("Location", format!("{}{LIST}", elsewhere.uri()));
+    Mock::given(path(LIST))
+        .respond_with(away)
+        .mount(&server)
+        .await;
+    let error = client(&server).environments().list().await.unwrap_err();
+    assert_eq!(error.status(), Some(302));
+    assert_eq!(elsewhere.received_requests().await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_silent_server_is_left_in_time() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    let late = ResponseTemplate::new(200).set_delay(Duration::from_secs(30));
+    Mock::given(method("POST"))
+        .and(path(LIST))
+        .respond_with(late)
+        .mount(&server)
+        .await;
+    let error = client(&server)
+        .environments()
+        .create("shop")
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.to_string(), "the server has been silent for 0.3 s");
+}
+
+#[tokio::test]
+async fn answers_that_are_no_answers_are_told() {
+    for (body, label) in [
+        ("{\"environments\": [", "application/json"),
+        ("<html>hello</html>", "text/html"),
+    ] {
+        let server = MockServer::start().await;
+        keystone(&server).await;
+        let answer = ResponseTemplate::new(200)
+            .set_body_raw(body, label)
+            .insert_header("X-Openstack-Request-Id", "req-1");
+        Mock::given(path(LIST))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
+        let error = client(&server).environments().list().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.request_id()),
+            (ErrorKind::Decode, Some("req-1")),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_keystone_that_is_none_is_named() {
+    let server = MockServer::start().await;
+    let error = client(&server).environments().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(
+        error
+            .to_string()
+            .starts_with("there is no Keystone v3 at http://127.0.0.1:"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn nothing_secret_is_in_errors_or_debug() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    Mock::given(path(LIST))
+        .respond_with(ResponseTemplate::new(500))
+        .mount(&server)
+        .await;
+    let client = client(&server);
+    let error = client.environments().list().await.unwrap_err();
+    let told = format!("{error} {error:?} {client:?} {:?}", client.environments());
+    assert!(!told.contains("hush") && !told.contains("t1"), "{told}");
+}
