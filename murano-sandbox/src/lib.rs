@@ -1,1 +1,28 @@
 #![doc = include_str!("../README.md")]
+
+mod accept;
+mod catalog;
+mod classes;
+mod clock;
+mod contracts;
+mod engine;
+mod errors;
+mod faults;
+mod identity;
+mod json;
+mod log;
+mod model;
+mod patch;
+mod query;
+mod routes;
+mod sandbox;
+mod server;
+mod state;
+mod upload;
+mod versions;
+mod yaml;
+
+pub use clock::Clock;
+pub use faults::Fault;
+pub use log::Call;
+pub use sandbox::{Builder, Sandbox};

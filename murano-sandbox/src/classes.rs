@@ -1,0 +1,375 @@
+//! Class files read shallowly: names, parents, properties, methods and the few statements a sandbox obeys.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::contracts::Contract;
+use crate::json::Object;
+use crate::yaml::{self, Yaml};
+
+/// A class of a package.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Class {
+    pub(crate) name: String,
+    pub(crate) extends: Vec<String>,
+    pub(crate) properties: Vec<Property>,
+    pub(crate) methods: Vec<Method>,
+    pub(crate) form: Form,
+}
+
+/// A property of a class.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Property {
+    pub(crate) name: String,
+    /// `In` unless declared.
+    pub(crate) usage: String,
+    pub(crate) contract: Contract,
+    /// The default, if it is a literal.
+    pub(crate) default: Option<Value>,
+    pub(crate) form: Form,
+}
+
+/// A method of a class.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Method {
+    pub(crate) name: String,
+    pub(crate) is_static: bool,
+    pub(crate) is_public: bool,
+    pub(crate) is_builder: bool,
+    pub(crate) arguments: Vec<Property>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) form: Form,
+}
+
+/// A statement a sandbox obeys.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Step {
+    /// A report about the object itself.
+    Report {
+        level: String,
+        text: String,
+    },
+    Throw {
+        class: String,
+        message: String,
+    },
+    Return(Value),
+    /// The value of an argument is returned.
+    Echo(String),
+}
+
+/// What metadata say about the place of a thing in a form.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Form {
+    /// `title`, `description`, `helpText`, `visible`, `formSection`, `formIndex`.
+    pub(crate) members: Object,
+    /// Sections by name with title and index.
+    pub(crate) sections: Object,
+}
+
+/// Namespaces of a class file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names(Vec<(String, String)>);
+
+impl Names {
+    fn read(node: Option<&Yaml>) -> Self {
+        let entries = node.map(Yaml::entries).unwrap_or_default();
+        let pair =
+            |(key, value): &(Yaml, Yaml)| Some((key.text()?.to_owned(), value.text()?.to_owned()));
+        Self(entries.iter().filter_map(pair).collect())
+    }
+
+    fn get(&self, prefix: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, _)| key == prefix)
+            .map(|(_, name)| name.as_str())
+    }
+
+    /// The full name behind `std:Class`, `:Class`, `Class` or an already full name.
+    pub(crate) fn resolve(&self, name: &str) -> String {
+        let name = name.trim().trim_matches(['\'', '"']);
+        let (prefix, rest) = match name.split_once(':') {
+            Some(("", rest)) => ("=", rest),
+            Some(split) => split,
+            None if name.contains('.') => return name.to_owned(),
+            None => ("=", name),
+        };
+        match self.get(prefix) {
+            Some(space) => format!("{space}.{rest}"),
+            None => rest.to_owned(),
+        }
+    }
+}
+
+impl Class {
+    /// The method with this name, if the class itself has it.
+    pub(crate) fn method(&self, name: &str) -> Option<&Method> {
+        self.methods.iter().find(|method| method.name == name)
+    }
+}
+
+/// The classes of a file, one per document. Namespaces hold for the documents behind them, too.
+pub(crate) fn read(text: &str) -> Result<Vec<Class>, String> {
+    let mut names = Names::default();
+    let mut classes = Vec::new();
+    for document in yaml::documents(text)? {
+        if document.get("Namespaces").is_some() {
+            names = Names::read(document.get("Namespaces"));
+        }
+        if let Some(name) = document.get("Name").and_then(Yaml::text) {
+            classes.push(class(&document, name, &names));
+        }
+    }
+    Ok(classes)
+}
+
+fn class(document: &Yaml, name: &str, names: &Names) -> Class {
+    let extends = match document.get("Extends") {
+        Some(Yaml::List(items)) => items
+            .iter()
+            .filter_map(Yaml::text)
+            .map(|n| names.resolve(n))
+            .collect(),
+        Some(one) => one
+            .text()
+            .map(|name| names.resolve(name))
+            .into_iter()
+            .collect(),
+        None => Vec::new(),
+    };
+    let section = |key: &str| document.get(key).map(Yaml::entries).unwrap_or_default();
+    let properties = section("Properties")
+        .iter()
+        .map(|(name, body)| property(name, body, names));
+    let methods = section("Methods")
+        .iter()
+        .map(|(name, body)| method(name, body, names));
+    Class {
+        name: names.resolve(name),
+        extends,
+        properties: properties.collect(),
+        methods: methods.collect(),
+        form: form(document.get("Meta"), names),
+    }
+}
+
+fn property(name: &Yaml, body: &Yaml, names: &Names) -> Property {
+    let usage = body.get("Usage").and_then(Yaml::text).unwrap_or("In");
+    Property {
+        name: name.scalar().unwrap_or_default(),
+        usage: usage.to_owned(),
+        contract: body
+            .get("Contract")
+            .map_or(Contract::Any, |node| Contract::read(node, names)),
+        default: body.get("Default").and_then(Yaml::literal),
+        form: form(body.get("Meta"), names),
+    }
+}
+
+fn method(name: &Yaml, body: &Yaml, names: &Names) -> Method {
+    let text = |key: &str| body.get(key).and_then(Yaml::text).unwrap_or_default();
+    let arguments = match body.get("Arguments") {
+        Some(Yaml::List(items)) => items.iter().flat_map(Yaml::entries).collect(),
+        Some(node) => node.entries().iter().collect::<Vec<_>>(),
+        None => Vec::new(),
+    };
+    let usage = text("Usage");
+    let steps = match body.get("Body") {
+        Some(Yaml::List(items)) => items.iter().filter_map(|item| step(item, names)).collect(),
+        Some(one) => step(one, names).into_iter().collect(),
+        None => Vec::new(),
+    };
+    Method {
+        name: name.scalar().unwrap_or_default(),
+        is_static: usage == "Static" || usage == "Extension",
+        is_public: text("Scope") == "Public" || usage == "Action",
+        is_builder: has_meta(body.get("Meta"), names, "ModelBuilder"),
+        arguments: arguments
+            .iter()
+            .map(|(name, body)| property(name, body, names))
+            .collect(),
+        steps,
+        form: form(body.get("Meta"), names),
+    }
+}
+
+/// A statement of a body, if it is one a sandbox obeys.
+fn step(node: &Yaml, names: &Names) -> Option<Step> {
+    match node {
+        Yaml::Text {
+            text,
+            expression: true,
+        } => report(text),
+        Yaml::Map(_) => {
+            if let Some(thrown) = node.get("Throw") {
+                let message = node
+                    .get("Message")
+                    .and_then(Yaml::scalar)
+                    .unwrap_or_default();
+                let class = names.resolve(&thrown.scalar()?);
+                return Some(Step::Throw { class, message });
+            }
+            let value = node.get("Return")?;
+            let variable = value.text().and_then(|text| text.strip_prefix('$'));
+            match value.literal() {
+                Some(literal) => Some(Step::Return(literal)),
+                None => Some(match variable.filter(|name| is_word(name)) {
+                    Some(argument) => Step::Echo(argument.to_owned()),
+                    None => Step::Return(Value::Null),
+                }),
+            }
+        }
+        _ => None,
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// A call such as `$env.reporter.report($this, 'text')`.
+fn report(text: &str) -> Option<Step> {
+    let (_, call) = text.split_once("reporter.report")?;
+    let (level, call) = match call.strip_prefix("_error") {
+        Some(rest) => ("error", rest),
+        None => call
+            .strip_prefix("_warning")
+            .map_or(("info", call), |rest| ("warning", rest)),
+    };
+    let arguments = call
+        .trim_start()
+        .strip_prefix('(')?
+        .trim_end()
+        .strip_suffix(')')?;
+    let (subject, text) = arguments.split_once(',')?;
+    let text = text.trim();
+    let quote = text.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    let literal = text.strip_prefix(quote)?.strip_suffix(quote)?;
+    let own = matches!(subject.trim(), "$this" | "$");
+    // A quote within means that the text is put together from pieces.
+    let whole = own && !literal.contains(quote);
+    whole.then(|| Step::Report {
+        level: level.to_owned(),
+        text: literal.to_owned(),
+    })
+}
+
+/// Metadata of a node as pairs of class and members.
+fn metas<'a>(node: Option<&'a Yaml>, names: &Names) -> Vec<(String, &'a Yaml)> {
+    let items: Vec<&Yaml> = match node {
+        Some(Yaml::List(items)) => items.iter().collect(),
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    let pair = |(key, body): &'a (Yaml, Yaml)| Some((names.resolve(key.text()?), body));
+    items
+        .into_iter()
+        .flat_map(Yaml::entries)
+        .filter_map(pair)
+        .collect()
+}
+
+fn has_meta(node: Option<&Yaml>, names: &Names, class: &str) -> bool {
+    metas(node, names)
+        .iter()
+        .any(|(name, _)| name.rsplit('.').next() == Some(class))
+}
+
+fn form(node: Option<&Yaml>, names: &Names) -> Form {
+    let mut form = Form::default();
+    for (class, body) in metas(node, names) {
+        let mut copy = |from: &str, to: &str| {
+            if let Some(value) = body.get(from) {
+                form.members.insert(to.to_owned(), value.json());
+            }
+        };
+        match class.strip_prefix("io.murano.metadata.") {
+            Some("Title") => copy("text", "title"),
+            Some("Description") => copy("text", "description"),
+            Some("HelpText") => copy("text", "helpText"),
+            Some("forms.Hidden") => drop(form.members.insert("visible".to_owned(), false.into())),
+            Some("forms.Position") => {
+                copy("section", "formSection");
+                copy("index", "formIndex");
+            }
+            Some("forms.Section") => {
+                let name = body.get("name").and_then(Yaml::scalar).unwrap_or_default();
+                let mut section = Object::new();
+                for key in ["title", "index"] {
+                    if let Some(value) = body.get(key) {
+                        section.insert(key.to_owned(), value.json());
+                    }
+                }
+                form.sections.insert(name, section.into());
+            }
+            _ => {}
+        }
+    }
+    form
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const SHOP: &str = "
+Namespaces: {=: demo, std: io.murano, m: io.murano.metadata}
+Name: Shop
+Extends: std:Application
+Properties:
+  name: {Contract: $.string().notNull()}
+  size: {Contract: $.int(), Default: 3}
+Methods:
+  deploy:
+    Body:
+      - $env: $.find(std:Environment)
+      - $env.reporter.report($this, 'installed')
+      - $env.reporter.report_error($this, 'half ' + $x)
+      - Throw: Broken
+        Message: out of stock
+  restart:
+    Usage: Action
+    Arguments: [{how: {Contract: $.string()}}]
+    Meta: {m:Title: {text: Restart}}
+    Body: [{Return: $how}]
+  price: {Usage: Static, Scope: Public, Body: [{Return: 5}]}
+---
+Name: Till
+";
+
+    #[test]
+    fn a_class_file_is_read_shallowly() {
+        let classes = read(SHOP).unwrap();
+        let [shop, till] = classes.as_slice() else {
+            panic!("two classes")
+        };
+        assert_eq!(
+            (shop.name.as_str(), till.name.as_str()),
+            ("demo.Shop", "demo.Till")
+        );
+        assert_eq!(shop.extends, ["io.murano.Application"]);
+        assert_eq!(shop.properties[1].default, Some(json!(3)));
+        assert_eq!(
+            shop.method("deploy").unwrap().steps,
+            [
+                Step::Report {
+                    level: "info".into(),
+                    text: "installed".into()
+                },
+                Step::Throw {
+                    class: "demo.Broken".into(),
+                    message: "out of stock".into()
+                }
+            ]
+        );
+        let restart = shop.method("restart").unwrap();
+        assert!(restart.is_public && !restart.is_static);
+        assert_eq!(restart.steps, [Step::Echo("how".into())]);
+        assert_eq!(restart.form.members["title"], json!("Restart"));
+        let price = shop.method("price").unwrap();
+        assert!(price.is_public && price.is_static);
+        assert_eq!(price.steps, [Step::Return(json!(5))]);
+    }
+}

@@ -1,0 +1,346 @@
+//! What a run does: load the model, call a method, write reports.
+
+use serde_json::{Value, json};
+
+use super::rewrite::{self, Loader};
+use crate::catalog::{self, Found, Missing, Wanted};
+use crate::classes::{Class, Method, Step};
+use crate::clock;
+use crate::json::{Fields as _, Object};
+use crate::state::Store;
+
+/// A run to plan.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Task<'a> {
+    pub(super) env: &'a str,
+    pub(super) project: &'a str,
+    pub(super) model: &'a Value,
+    /// Null for the deletion of the environment.
+    pub(super) action: &'a Value,
+}
+
+/// A report a run will write.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Report {
+    pub(super) entity: Option<String>,
+    pub(super) level: &'static str,
+    pub(super) text: String,
+}
+
+impl Report {
+    pub(super) fn info(entity: Option<&str>, text: String) -> Self {
+        Self {
+            entity: entity.map(str::to_owned),
+            level: "info",
+            text,
+        }
+    }
+
+    fn error(entity: &str, text: String) -> Self {
+        Self {
+            entity: Some(entity.to_owned()),
+            level: "error",
+            text,
+        }
+    }
+}
+
+/// How a run will go.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    /// The run crashes and nobody ever hears of it again.
+    pub(super) never: bool,
+    /// How long it takes in microseconds, when an application orders that.
+    pub(super) seconds: Option<i64>,
+    pub(super) reports: Vec<Report>,
+    /// `result`, `model` and `loaded`, as they are stored until the end.
+    pub(super) outcome: Value,
+}
+
+/// An exception of the imitated engine.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Thrown {
+    /// What callers are shown, such as `[demo.Broken]: out of stock`.
+    pub(crate) message: String,
+    details: String,
+}
+
+impl Thrown {
+    pub(super) fn plain(message: impl Into<String>) -> Self {
+        let message = message.into();
+        let details = format!("Traceback (most recent call last):\n{message}\n");
+        Self { message, details }
+    }
+
+    /// Thrown by the class and method at hand.
+    fn by_method(class: &str, message: &str, place: &str) -> Self {
+        let details = format!(
+            "{class}: {message}\nTraceback (most recent call last):\n  {place}\n      block construct"
+        );
+        Self {
+            message: format!("[{class}]: {message}"),
+            details,
+        }
+    }
+}
+
+/// What the call of a method comes to.
+#[derive(Default)]
+struct Called {
+    reports: Vec<Report>,
+    seconds: Option<i64>,
+    result: Option<Result<Value, Thrown>>,
+}
+
+/// Decides how a run will go.
+pub(super) fn plan(db: &mut Store, task: &Task<'_>) -> Plan {
+    let loader = Loader {
+        project: task.project,
+    };
+    let target = task
+        .action
+        .get("object_id")
+        .map_or(task.env, |id| id.as_str().unwrap_or_default());
+    let loaded = match loader.load(db, task.model) {
+        Ok(model) => model,
+        Err(rewrite::Refused::Version(message)) => {
+            return Plan {
+                never: true,
+                seconds: None,
+                reports: vec![Report::error(target, message)],
+                outcome: Value::Null,
+            };
+        }
+        Err(rewrite::Refused::Thrown(thrown)) => {
+            let kept = if task.action.is_null() {
+                Value::Null
+            } else {
+                task.model.clone()
+            };
+            return finished(Called::failed(thrown), target, &kept, false);
+        }
+    };
+    let mut called = Called::default();
+    if task.action.is_null() {
+        // Methods that clean up may fail without anybody being told; an order to fail is obeyed.
+        for service in task.model.items("services") {
+            if let Some(message) = service["sandbox"]
+                .get("fail_delete")
+                .and_then(Value::as_str)
+            {
+                called.result = Some(Err(Thrown::plain(message)));
+            }
+        }
+        return finished(called, target, &Value::Null, true);
+    }
+    let method = task.action.text("method");
+    if target == task.env {
+        for service in task.model.items("services") {
+            let one = call(db, task.project, (service, "deploy"), &Object::new());
+            called.reports.extend(one.reports);
+            called.seconds = called.seconds.max(one.seconds);
+            if let Some(Err(thrown)) = one.result {
+                called.result = Some(Err(thrown));
+                break;
+            }
+        }
+    } else if let Some(object) = rewrite::find_object(task.model, target) {
+        let empty = Object::new();
+        let arguments = task.action["args"].as_object().unwrap_or(&empty);
+        called = call(db, task.project, (object, method), arguments);
+    }
+    let model = rewrite::rewrite(db, task, &loaded);
+    finished(called, target, &model, true)
+}
+
+impl Called {
+    fn failed(thrown: Thrown) -> Self {
+        Self {
+            result: Some(Err(thrown)),
+            ..Self::default()
+        }
+    }
+}
+
+fn finished(called: Called, target: &str, model: &Value, loaded: bool) -> Plan {
+    let mut reports = called.reports;
+    let result = match called.result {
+        Some(Err(thrown)) => {
+            reports.push(Report::error(target, thrown.message.clone()));
+            json!({"isException": true,
+                "result": {"message": thrown.message, "details": thrown.details}})
+        }
+        Some(Ok(value)) => json!({"isException": false, "result": value}),
+        None => json!({"isException": false, "result": null}),
+    };
+    Plan {
+        never: false,
+        seconds: called.seconds,
+        reports,
+        outcome: json!({"result": result, "model": model, "loaded": loaded}),
+    }
+}
+
+/// Calls a method of an object: the orders of the object first, then the statements that can be obeyed.
+fn call(db: &Store, project: &str, (object, method): (&Value, &str), given: &Object) -> Called {
+    let id = crate::model::object_id(object);
+    let orders = &object["sandbox"];
+    let mut called = Called {
+        seconds: orders
+            .get("seconds")
+            .and_then(Value::as_f64)
+            .map(|seconds| {
+                let length = std::time::Duration::try_from_secs_f64(seconds).unwrap_or_default();
+                clock::length(length)
+            }),
+        ..Called::default()
+    };
+    for text in orders.items("reports").iter().filter_map(Value::as_str) {
+        called.reports.push(Report::info(id, text.to_owned()));
+    }
+    let found = rewrite::class_of(db, project, object);
+    let line = found.map(|found| (catalog::lineage(db, project, &found), found));
+    if let Ok((line, found)) = line
+        && let Some((class, method)) = catalog::method(&line, method)
+    {
+        let receiver = format!(
+            "<{}/{} {}>",
+            found.class.name,
+            found.version,
+            id.unwrap_or_default()
+        );
+        let (reports, result) = steps(class, method, (&receiver, id), given);
+        called.reports.extend(reports);
+        called.result = Some(result);
+    }
+    if let Some(message) = orders.get("fail").and_then(Value::as_str) {
+        called.result = Some(Err(Thrown::plain(message)));
+    } else if let (Some(value), None | Some(Ok(_))) = (orders.get("result"), &called.result) {
+        called.result = Some(Ok(value.clone()));
+    }
+    called
+}
+
+/// Obeys the statements of a method one after the other.
+fn steps(
+    class: &Class,
+    method: &Method,
+    (receiver, id): (&str, Option<&str>),
+    given: &Object,
+) -> (Vec<Report>, Result<Value, Thrown>) {
+    let mut reports = Vec::new();
+    let values = match arguments(class, method, receiver, given) {
+        Ok(values) => values,
+        Err(thrown) => return (reports, Err(thrown)),
+    };
+    for step in &method.steps {
+        match step {
+            Step::Report { level, text } => {
+                let level = match level.as_str() {
+                    "error" => "error",
+                    "warning" => "warning",
+                    _ => "info",
+                };
+                reports.push(Report {
+                    entity: id.map(str::to_owned),
+                    level,
+                    text: text.clone(),
+                });
+            }
+            Step::Throw {
+                class: thrown,
+                message,
+            } => {
+                let place = format!("in method {} of type {}", method.name, class.name);
+                return (reports, Err(Thrown::by_method(thrown, message, &place)));
+            }
+            Step::Return(value) => return (reports, Ok(value.clone())),
+            Step::Echo(name) => {
+                return (reports, Ok(values.get(name).cloned().unwrap_or_default()));
+            }
+        }
+    }
+    (reports, Ok(Value::Null))
+}
+
+/// The values of the arguments after their contracts.
+fn arguments(
+    class: &Class,
+    method: &Method,
+    receiver: &str,
+    given: &Object,
+) -> Result<Object, Thrown> {
+    let known = |name: &String| {
+        method
+            .arguments
+            .iter()
+            .any(|argument| argument.name == *name)
+    };
+    if !given.keys().all(known) {
+        let name = &method.name;
+        return Err(Thrown::plain(format!(
+            "No method \"{name}\" for receiver {receiver} matches supplied arguments"
+        )));
+    }
+    let mut values = Object::new();
+    for argument in &method.arguments {
+        let value = given
+            .get(&argument.name)
+            .or(argument.default.as_ref())
+            .unwrap_or(&Value::Null);
+        let place = format!("[{}::{}({})]", class.name, method.name, argument.name);
+        let value = argument
+            .contract
+            .accept(value)
+            .map_err(|what| Thrown::plain(format!("{place} {what}")))?;
+        values.insert(argument.name.clone(), value);
+    }
+    Ok(values)
+}
+
+/// Why a static call did not return a value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum StaticFailure {
+    Missing(Missing),
+    /// The class has no such method.
+    NoMethod,
+    /// The method needs an object.
+    NotStatic,
+    /// The method is not public.
+    NotPublic,
+    /// The arguments do not fit its names.
+    Names(Thrown),
+    /// An argument breaks its contract.
+    Contract(Thrown),
+    Thrown(Thrown),
+}
+
+/// Calls a static method.
+pub(crate) fn call_static(
+    db: &Store,
+    project: &str,
+    wanted: &Wanted<'_>,
+    (name, given): (&str, &Object),
+) -> Result<Value, StaticFailure> {
+    let found: Found = catalog::find(db, project, wanted).map_err(StaticFailure::Missing)?;
+    let line = catalog::lineage(db, project, &found);
+    let (class, method) = catalog::method(&line, name).ok_or(StaticFailure::NoMethod)?;
+    if !method.is_static {
+        return Err(StaticFailure::NotStatic);
+    }
+    if !method.is_public {
+        return Err(StaticFailure::NotPublic);
+    }
+    let receiver = format!("MuranoClass({}/{})", found.class.name, found.version);
+    if let Err(thrown) = arguments(class, method, &receiver, given) {
+        let names = thrown.message.starts_with("No method");
+        return Err(if names {
+            StaticFailure::Names(thrown)
+        } else {
+            StaticFailure::Contract(thrown)
+        });
+    }
+    steps(class, method, (&receiver, None), given)
+        .1
+        .map_err(StaticFailure::Thrown)
+}
