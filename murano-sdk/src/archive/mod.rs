@@ -1,0 +1,42 @@
+//! Package files on this computer: checked before they are sent, and packed from a folder.
+//!
+//! Murano takes packages as zip archives with a `manifest.yaml` at the root. What is wrong with an
+//! archive the server tells late, vaguely (a bare "400 Bad Request") or as a failure of its own, so
+//! [`PackageFile::open`] looks first and says what to change.
+//!
+//! ```
+//! use murano_sdk::archive::PackageFile;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # std::fs::create_dir(folder.path().join("Classes"))?;
+//! # std::fs::write(folder.path().join("Classes/Shop.yaml"), "Name: Shop\n")?;
+//! std::fs::write(
+//!     folder.path().join("manifest.yaml"),
+//!     "FullName: io.example.Shop\nType: Library\nVersion: 1.2\n\
+//!      Classes: {io.example.Shop: Shop.yaml}\n",
+//! )?;
+//! let shop = PackageFile::open(folder.path())?;
+//! assert_eq!(shop.manifest().full_name, "io.example.Shop");
+//! assert_eq!(shop.manifest().version, "1.2.0");
+//! assert_eq!(shop.entries(), ["Classes/Shop.yaml", "manifest.yaml"]);
+//! shop.write_to(folder.path().join("shop.zip"))?;
+//! # Ok(()) }
+//! ```
+//!
+//! Everything here works on files with blocking calls and uses no network. In async code call it from
+//! a thread that may block (`tokio::task::spawn_blocking`).
+
+mod check;
+mod hot;
+mod manifest;
+mod names;
+mod open;
+mod pack;
+#[cfg(test)]
+mod sample;
+mod version;
+mod zipped;
+
+pub use manifest::{Manifest, PackageType};
+pub use open::PackageFile;

@@ -1,0 +1,314 @@
+//! A package on this computer that may be uploaded.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tempfile::TempPath;
+
+use super::check::{self, Origin};
+use super::manifest::Manifest;
+use super::pack;
+use super::zipped::{Zipped, io_text};
+use crate::{Error, ErrorKind, Result};
+
+/// A package that was checked: its archive is sound and a server will read it.
+///
+/// Made from a folder it is a temporary archive, deleted when this value is dropped. Made from an
+/// archive it is that file, which must not change meanwhile. Clones share the file: it is deleted
+/// with the last of them.
+#[derive(Clone, Debug)]
+pub struct PackageFile {
+    /// What the user called it, for messages.
+    shown: String,
+    place: Arc<Place>,
+    file_name: String,
+    size: u64,
+    manifest: Manifest,
+    oddities: Vec<String>,
+    entries: Vec<String>,
+}
+
+/// Where the archive is.
+#[derive(Debug)]
+pub(super) enum Place {
+    Given(PathBuf),
+    /// Deleted in the end.
+    Temporary(TempPath),
+}
+
+impl AsRef<Path> for Place {
+    fn as_ref(&self) -> &Path {
+        match self {
+            Self::Given(path) => path,
+            Self::Temporary(path) => path,
+        }
+    }
+}
+
+impl PackageFile {
+    /// Opens an archive, or packs a folder, and checks it.
+    ///
+    /// An archive must be a zip with `manifest.yaml` at its root. What is checked: the names of its
+    /// entries (none may lead out of the folder it is unpacked to), their checksums (where it unpacks to
+    /// no more than 256 MiB), the manifest, that the files it names are there, that logos are images of
+    /// at most 512000 bytes, and that the server can make a form of a Heat template.
+    ///
+    /// Of a folder everything is packed but `.git`, `.svn`, `.hg`, `__pycache__`, `*.pyc` and
+    /// `.DS_Store`. Links and other special files are refused. The archive does not depend on the order,
+    /// the times or the permissions of the files: the same files give the same bytes. Memory does not
+    /// grow with the size of files.
+    ///
+    /// ```
+    /// use murano_sdk::{ErrorKind, archive::PackageFile};
+    ///
+    /// let error = PackageFile::open("no/shop.zip").unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Io);
+    /// assert_eq!(error.to_string(), "no/shop.zip: there is no such file or folder");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Archive`] when a server would not take the package, [`ErrorKind::Io`] when the file
+    /// is missing or may not be read. The message begins with `path` as it was given.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let shown = path.display().to_string();
+        let kind = fs::metadata(path)
+            .map_err(|error| unreadable(&shown, error))?
+            .file_type();
+        if kind.is_dir() {
+            let archive = packed(path).map_err(|error| named(&shown, error))?;
+            Self::inspect(
+                shown,
+                Place::Temporary(archive),
+                file_name(path),
+                Origin::Folder,
+            )
+        } else if kind.is_file() {
+            File::open(path).map_err(|error| unreadable(&shown, error))?;
+            let archive = Place::Given(path.to_owned());
+            Self::inspect(shown, archive, file_name(path), Origin::Archive)
+        } else {
+            Err(Error::archive(format!(
+                "{shown}: this is neither a file nor a folder"
+            )))
+        }
+    }
+
+    /// Packs a folder into the archive `out` and checks it like [`open`](Self::open).
+    ///
+    /// The archive appears when it is complete and sound, in place of a file that was there. It may be in
+    /// the folder itself: it is never packed into itself.
+    ///
+    /// ```
+    /// use murano_sdk::archive::PackageFile;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// std::fs::write(folder.join("manifest.yaml"), "FullName: io.example.Shop\nType: Library\n")?;
+    /// PackageFile::pack(folder, folder.join("shop.zip"))?;
+    /// let again = PackageFile::pack(folder, folder.join("shop.zip"))?;
+    /// assert_eq!(again.entries(), ["manifest.yaml"]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and [`ErrorKind::Io`] when `out` cannot be written.
+    pub fn pack(folder: impl AsRef<Path>, out: impl AsRef<Path>) -> Result<Self> {
+        let (folder, out) = (folder.as_ref(), out.as_ref());
+        let shown = folder.display().to_string();
+        fs::read_dir(folder).map_err(|error| unreadable(&shown, error))?;
+        check::has_manifest(folder).map_err(|error| named(&shown, error))?;
+        let mut temporary = pack::temporary_for(out)?;
+        pack::write(folder, Some(out), temporary.as_file_mut())
+            .map_err(|error| named(&shown, error))?;
+        let place = Place::Given(temporary.path().to_owned());
+        let package = Self::inspect(shown, place, file_name(out), Origin::Folder)?;
+        pack::replace(temporary, out)?;
+        let (shown, place) = (out.display().to_string(), Place::Given(out.to_owned()));
+        Ok(Self {
+            shown,
+            place: Arc::new(place),
+            ..package
+        })
+    }
+
+    /// Checks the archive at `place`, which messages call `shown`.
+    pub(super) fn inspect(
+        shown: String,
+        place: Place,
+        file_name: String,
+        origin: Origin,
+    ) -> Result<Self> {
+        let look = || {
+            let mut zip = Zipped::open(place.as_ref())?;
+            // What was packed a moment ago is as it was written.
+            if origin == Origin::Archive {
+                zip.verify()?;
+            }
+            let (manifest, oddities) = check::package(&mut zip, origin)?;
+            Ok((manifest, oddities, zip.names().map(str::to_owned).collect()))
+        };
+        let (manifest, oddities, entries) = look().map_err(|error| named(&shown, error))?;
+        let size = fs::metadata(&place)
+            .map_err(|error| unreadable(&shown, error))?
+            .len();
+        Ok(Self {
+            shown,
+            place: Arc::new(place),
+            file_name,
+            size,
+            manifest,
+            oddities,
+            entries,
+        })
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Where the archive is.
+    pub fn path(&self) -> &Path {
+        self.place.as_ref().as_ref()
+    }
+
+    /// Size of the archive in bytes. Servers take 5 MiB unless they are set up otherwise.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Name of the archive without a folder, such as `shop.zip`: what an upload calls it.
+    pub fn file_name(&self) -> &str {
+        &self.file_name
+    }
+
+    /// Names of the files in the archive, sorted by their bytes.
+    pub fn entries(&self) -> &[String] {
+        &self.entries
+    }
+
+    /// Content of a file in the archive, `None` when there is no such file.
+    ///
+    /// ```
+    /// # use murano_sdk::archive::PackageFile;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// std::fs::write(folder.join("manifest.yaml"), "FullName: io.example.Shop\nType: Library\n")?;
+    /// let shop = PackageFile::open(folder)?;
+    /// assert!(shop.read("manifest.yaml", 4096)?.is_some());
+    /// assert!(shop.read("manifest.yaml", 10).is_err());
+    /// assert!(shop.read("images.lst", 4096)?.is_none());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Archive`] when it has more than `limit` bytes or the archive changed.
+    pub fn read(&self, entry: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+        let read = || Zipped::open(self.path())?.read(entry, limit);
+        read().map_err(|error| named(&self.shown, error))
+    }
+
+    /// What a server takes but someone should look at, a sentence each: misspelt keys, class files that
+    /// are not named or not YAML, an application without a form and the like.
+    ///
+    /// ```
+    /// # use murano_sdk::archive::PackageFile;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// std::fs::write(
+    ///     folder.join("manifest.yaml"),
+    ///     "FullName: io.example.Shop\nType: Library\nAuthors: me\n",
+    /// )?;
+    /// let warnings = PackageFile::open(folder)?.warnings()?;
+    /// assert_eq!(warnings[0], "manifest.yaml: the key \"Authors\" means nothing to Murano");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Archive`] when the archive changed since it was opened.
+    pub fn warnings(&self) -> Result<Vec<String>> {
+        let mut warnings = self.oddities.clone();
+        let look = || check::warnings(&mut Zipped::open(self.path())?, &self.manifest);
+        warnings.extend(look().map_err(|error| named(&self.shown, error))?);
+        if self.size > check::USUAL_LIMIT {
+            let size = self.size;
+            warnings.push(format!(
+                "the archive has {size} bytes, servers usually take 5 MiB"
+            ));
+        }
+        Ok(warnings)
+    }
+
+    /// Saves the archive as `path`, where it appears when it is complete, over a file that was there.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`] when `path` cannot be written.
+    pub fn write_to(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let mut source = File::open(self.path()).map_err(|error| unreadable(&self.shown, error))?;
+        let mut copy = pack::temporary_for(path)?;
+        io::copy(&mut source, copy.as_file_mut())
+            .map_err(|error| pack::cannot_write(path, error))?;
+        pack::replace(copy, path)
+    }
+}
+
+/// A temporary archive of a folder.
+fn packed(folder: &Path) -> Result<TempPath> {
+    check::has_manifest(folder)?;
+    let failed = |error: io::Error| {
+        let text = format!(
+            "cannot make a temporary file for the archive: {}",
+            io_text(&error)
+        );
+        Error::new(ErrorKind::Io, text).with_source(error)
+    };
+    let mut builder = tempfile::Builder::new();
+    let mut file = builder
+        .prefix("murano-")
+        .suffix(".zip")
+        .tempfile()
+        .map_err(failed)?;
+    pack::write(folder, None, file.as_file_mut())?;
+    Ok(file.into_temp_path())
+}
+
+/// What an upload calls the package: the file's own name, or that of the folder with `.zip`.
+fn file_name(path: &Path) -> String {
+    let folder = path.is_dir();
+    // `.` and `..` have no name of their own.
+    let full = if folder {
+        path.canonicalize().unwrap_or_default()
+    } else {
+        path.to_owned()
+    };
+    match full
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+    {
+        None => "package.zip".to_owned(),
+        Some(name) if folder => format!("{name}.zip"),
+        Some(name) => name,
+    }
+}
+
+fn named(shown: &str, error: Error) -> Error {
+    let text = format!("{shown}: {error}");
+    error.with_message(text)
+}
+
+fn unreadable(shown: &str, error: io::Error) -> Error {
+    let text = format!("{shown}: {}", io_text(&error));
+    Error::new(ErrorKind::Io, text).with_source(error)
+}
