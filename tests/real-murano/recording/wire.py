@@ -151,5 +151,5 @@ class Site:
         self.murano = urllib.parse.urlsplit(catalog["endpoints"][0]["url"])
         return Caller(self.TITLES[name], self.murano.netloc, answer.headers["X-Subject-Token"])
 
-    def stranger(self):
-        return Caller("nobody", self.murano.netloc, None)
+    def stranger(self, title, token=None):
+        return Caller(title, self.murano.netloc, token)
