@@ -469,9 +469,10 @@ impl GetModel {
 
     fn request(&self) -> Request {
         let mut request = Request::get(&self.env.path(&["model"])).session(self.session.as_ref());
-        match self.path.split('/').any(|segment| !segment.is_empty()) {
-            true => request.path.extend(&self.path),
-            false => request.path.slash(),
+        if self.path.split('/').all(str::is_empty) {
+            request.path.slash();
+        } else {
+            request.path.extend(&self.path);
         }
         request
     }

@@ -180,11 +180,6 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
-        self.inner.kind = kind;
-        self
-    }
-
     /// Marks an error that arose before a byte of the request was sent.
     pub(crate) fn nothing_sent(mut self) -> Self {
         self.inner.unsent = true;

@@ -99,10 +99,10 @@ impl Fault {
     fn kind(&self, status: u16) -> ErrorKind {
         match status {
             401 if self.token => ErrorKind::Unauthorized,
-            401 => ErrorKind::Forbidden,
             403 if is_about_state(&self.message) => ErrorKind::State,
             403 if self.message.contains("impossible to delete categor") => ErrorKind::Conflict,
-            403 => ErrorKind::Forbidden,
+            // A short 401 is about somebody else's session, not about the token.
+            401 | 403 => ErrorKind::Forbidden,
             404 | 410 => ErrorKind::NotFound,
             409 => ErrorKind::Conflict,
             408 => ErrorKind::Timeout,

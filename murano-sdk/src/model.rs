@@ -159,7 +159,7 @@ pub fn fill_placeholders(value: &mut Value) {
     fn fill(value: &mut Value, ids: &mut HashMap<String, String>) {
         match value {
             Value::String(text) if is_placeholder(text) => {
-                *text = ids.entry(text.clone()).or_insert_with(fresh_id).clone();
+                text.clone_from(ids.entry(text.clone()).or_insert_with(fresh_id));
             }
             Value::Array(items) => items.iter_mut().for_each(|item| fill(item, ids)),
             Value::Object(members) => members.values_mut().for_each(|member| fill(member, ids)),

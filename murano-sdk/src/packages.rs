@@ -1,10 +1,10 @@
 //! Packages of the catalog: search, upload, download, removal.
 
-use std::{path::Path, sync::Arc};
+mod transfer;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+pub use transfer::{DownloadPackage, UploadPackage};
 
 use crate::{
     archive::PackageFile,
@@ -12,7 +12,7 @@ use crate::{
     error::{Candidate, Error, ErrorKind, Result},
     id::{PackageId, ProjectId, looks_like_id},
     page::{Page, Pager},
-    request::{Accept, Body, OnProgress, Progress, Request, Upload, awaitable},
+    request::{Request, awaitable},
     state::states,
     time::Timestamp,
 };
@@ -155,12 +155,7 @@ impl Packages {
     /// [`ErrorKind::Forbidden`] for a public one without the admin role; [`ErrorKind::Rejected`]
     /// where the file is larger than the server takes, or a category is unknown.
     pub fn upload(&self, file: &PackageFile) -> UploadPackage {
-        UploadPackage {
-            client: self.client.clone(),
-            file: file.clone(),
-            metadata: Map::new(),
-            progress: None,
-        }
+        UploadPackage::new(self.client.clone(), file.clone())
     }
 }
 
@@ -198,10 +193,7 @@ impl PackageHandle {
 
     /// Fetches the archive as it was uploaded: `GET /catalog/packages/{id}/download`.
     pub fn download(&self) -> DownloadPackage {
-        DownloadPackage {
-            package: self.clone(),
-            progress: None,
-        }
+        DownloadPackage::new(self.clone())
     }
 
     fn path(&self) -> [&str; 3] {
@@ -342,189 +334,8 @@ impl ListPackages {
     }
 }
 
-/// Request of [`Packages::upload`].
-#[must_use = "requests do nothing until awaited"]
-pub struct UploadPackage {
-    client: Client,
-    file: PackageFile,
-    metadata: Map<String, Value>,
-    progress: Option<OnProgress>,
-}
-
-impl std::fmt::Debug for UploadPackage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UploadPackage")
-            .field("metadata", &self.metadata)
-            .finish_non_exhaustive()
-    }
-}
-
-impl UploadPackage {
-    /// Shows it to all projects; for administrators.
-    pub fn public(mut self, public: bool) -> Self {
-        self.metadata.insert("is_public".to_owned(), public.into());
-        self
-    }
-
-    /// Offers it or not; offered by default.
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.metadata.insert("enabled".to_owned(), enabled.into());
-        self
-    }
-
-    /// Puts it into these categories, which must exist.
-    pub fn categories<S: Into<String>>(self, categories: impl IntoIterator<Item = S>) -> Self {
-        self.list("categories", categories)
-    }
-
-    /// Adds these to the tags of its manifest.
-    pub fn tags<S: Into<String>>(self, tags: impl IntoIterator<Item = S>) -> Self {
-        self.list("tags", tags)
-    }
-
-    /// Is told how many bytes of the file have been sent.
-    pub fn progress(mut self, progress: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.progress = Some(Arc::new(progress));
-        self
-    }
-
-    fn list<S: Into<String>>(mut self, key: &str, items: impl IntoIterator<Item = S>) -> Self {
-        // The server takes a list with a repetition for malformed.
-        let mut unique: Vec<String> = Vec::new();
-        for item in items.into_iter().map(Into::into) {
-            if !unique.contains(&item) {
-                unique.push(item);
-            }
-        }
-        self.metadata.insert(key.to_owned(), unique.into());
-        self
-    }
-
-    fn request(&self) -> Request {
-        let mut request = Request::post(&["catalog", "packages"]);
-        request.body = Body::Upload(Upload {
-            path: self.file.path().to_owned(),
-            size: self.file.size(),
-            file_name: self.file.file_name().to_owned(),
-            metadata: Value::Object(self.metadata.clone()),
-            progress: self.progress.clone(),
-        });
-        request
-    }
-
-    async fn send(self) -> Result<Package> {
-        // The file is held until the end: one packed from a folder is removed with its last holder.
-        self.client.json(self.request()).await
-    }
-}
-
-/// Request of [`PackageHandle::download`].
-#[must_use = "requests do nothing until one of its methods is awaited"]
-pub struct DownloadPackage {
-    package: PackageHandle,
-    progress: Option<OnProgress>,
-}
-
-impl std::fmt::Debug for DownloadPackage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DownloadPackage")
-            .field("package", &self.package.id)
-            .finish_non_exhaustive()
-    }
-}
-
-impl DownloadPackage {
-    /// Is told how many bytes have arrived.
-    pub fn progress(mut self, progress: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.progress = Some(Arc::new(progress));
-        self
-    }
-
-    /// Writes the archive to a file and returns its size in bytes. The file appears, or is
-    /// replaced, when the archive is complete; after an error it is as before.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Io`] where the folder cannot be written.
-    pub async fn to_file(self, path: impl AsRef<Path>) -> Result<u64> {
-        let path = path.as_ref();
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        // Asked before the disk is touched, so that a wrong id leaves no trace.
-        let mut answer = self.open().await?;
-        let named = |error| Error::io("write", path, error);
-        let temporary = tempfile::Builder::new()
-            .prefix(".murano-")
-            .tempfile_in(folder);
-        let (file, temporary) = temporary.map_err(named)?.into_parts();
-        let mut file = tokio::fs::File::from_std(file);
-        let size = self.copy(&mut answer, &mut file).await?;
-        file.sync_all().await.map_err(named)?;
-        // A temporary file is private to its owner; a download is an ordinary file.
-        keep_ordinary_mode(&file, path).await.map_err(named)?;
-        temporary
-            .persist(path)
-            .map_err(|error| named(error.error))?;
-        Ok(size)
-    }
-
-    /// Writes the archive to any writer and returns its size in bytes.
-    pub async fn to_writer<W: AsyncWrite + Unpin + Send>(self, writer: &mut W) -> Result<u64> {
-        let mut answer = self.open().await?;
-        self.copy(&mut answer, writer).await
-    }
-
-    fn request(&self) -> Request {
-        let [catalog, packages, id] = self.package.path();
-        Request::get(&[catalog, packages, id, "download"]).accept(Accept::Bytes)
-    }
-
-    async fn open(&self) -> Result<crate::transport::Answer> {
-        self.package.client.send(&self.request()).await
-    }
-
-    async fn copy<W: AsyncWrite + Unpin + Send>(
-        &self,
-        answer: &mut crate::transport::Answer,
-        writer: &mut W,
-    ) -> Result<u64> {
-        let failed = |error| Error::io("write", Path::new("the archive"), error);
-        let total = answer.length();
-        let mut done = 0;
-        while let Some(chunk) = answer.chunk().await? {
-            let chunk = chunk.as_ref();
-            writer.write_all(chunk).await.map_err(failed)?;
-            done += chunk.len() as u64;
-            if let Some(progress) = &self.progress {
-                progress(Progress { done, total });
-            }
-        }
-        writer.flush().await.map_err(failed)?;
-        Ok(done)
-    }
-}
-
-/// Gives a file the mode of the one it replaces, else the mode new files have.
-#[cfg(unix)]
-async fn keep_ordinary_mode(file: &tokio::fs::File, replaced: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = tokio::fs::metadata(replaced)
-        .await
-        .map_or(0o644, |old| old.permissions().mode());
-    file.set_permissions(std::fs::Permissions::from_mode(mode & 0o777))
-        .await
-}
-
-#[cfg(not(unix))]
-async fn keep_ordinary_mode(_: &tokio::fs::File, _: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
 awaitable! {
     ListPackages => Vec<Package>,
-    UploadPackage => Package,
 }
 
 #[cfg(test)]

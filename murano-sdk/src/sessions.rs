@@ -89,7 +89,6 @@ impl sealed::State for Deploying {}
 
 /// A session in a state the compiler knows.
 #[derive(Debug)]
-#[must_use = "an open session that is neither deployed nor discarded stays behind"]
 pub struct Session<S: sealed::State> {
     handle: SessionHandle,
     state: PhantomData<S>,

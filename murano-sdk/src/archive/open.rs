@@ -15,7 +15,7 @@ use crate::{Error, ErrorKind, Result};
 
 /// A package that was checked: its archive is sound and a server will read it.
 ///
-/// Made from a folder it is a temporary archive, deleted when this value is dropped. Made from an
+/// Made from a folder it is a temporary archive, deleted in the end. Made from an
 /// archive it is that file, which must not change meanwhile. Clones share the file: it is deleted
 /// with the last of them.
 #[derive(Clone, Debug)]
@@ -311,4 +311,67 @@ fn named(shown: &str, error: Error) -> Error {
 fn unreadable(shown: &str, error: io::Error) -> Error {
     let text = format!("{shown}: {}", io_text(&error));
     Error::new(ErrorKind::Io, text).with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{Desk, MANIFEST, refusal};
+    use super::*;
+
+    #[test]
+    fn an_archive_is_used_where_it_lies() {
+        let desk = Desk::new();
+        let path = desk.zip(&[("manifest.yaml", MANIFEST.as_bytes())]);
+        let package = PackageFile::open(&path).unwrap();
+        assert_eq!((package.path(), package.file_name()), (&*path, "test.zip"));
+        assert_eq!(package.size(), fs::metadata(&path).unwrap().len());
+        drop(package);
+        assert!(path.is_file());
+    }
+
+    #[test]
+    fn what_is_missing_is_told_from_what_is_bad() {
+        let desk = Desk::new();
+        let error = PackageFile::open(desk.path("no.zip")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        assert!(std::error::Error::source(&error).is_some());
+        assert_eq!(
+            refusal(&desk.path("no.zip")),
+            "there is no such file or folder"
+        );
+        let error = PackageFile::open(desk.file("bad.zip", b"bad")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Archive);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn sockets_are_no_packages() {
+        let desk = Desk::new();
+        let _socket = std::os::unix::net::UnixListener::bind(desk.path("socket")).unwrap();
+        assert_eq!(
+            refusal(&desk.path("socket")),
+            "this is neither a file nor a folder"
+        );
+    }
+
+    #[test]
+    fn changes_after_opening_are_noticed() {
+        let desk = Desk::new();
+        let path = desk.zip(&[("manifest.yaml", MANIFEST.as_bytes())]);
+        let package = PackageFile::open(&path).unwrap();
+        fs::write(&path, "something else").unwrap();
+        let expected = format!("{}: this is not a zip archive", path.display());
+        for error in [
+            package.warnings().unwrap_err(),
+            package.read("x", 9).unwrap_err(),
+        ] {
+            assert!(error.to_string().starts_with(&expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn packages_may_cross_threads() {
+        fn send_and_sync<T: Send + Sync + 'static>() {}
+        send_and_sync::<PackageFile>();
+    }
 }

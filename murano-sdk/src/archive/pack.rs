@@ -220,12 +220,14 @@ mod tests {
     }
 
     #[test]
-    fn the_temporary_archive_goes_with_its_value() {
+    fn the_temporary_archive_goes_with_its_last_holder() {
         let desk = Desk::new();
         let package = PackageFile::open(desk.folder("shop", &[GOOD])).unwrap();
         let path = package.path().to_owned();
-        assert!(path.is_file());
+        let clone = package.clone();
         drop(package);
+        assert!(path.is_file());
+        drop(clone);
         assert!(!path.exists());
     }
 

@@ -219,8 +219,10 @@ fn refused(url: &str, identity: &Identity, status: u16, body: &[u8]) -> Error {
             format!("the application credential {}", credential.shown())
         }
     };
+    // For an unknown token or credential Keystone answers 404, in the words of its own errors.
+    let is_keystone = Fault::read(status, body).token;
     match status {
-        401 => Error::new(
+        401 | 404 if status == 401 || is_keystone => Error::new(
             ErrorKind::Unauthorized,
             format!(
                 "Keystone at {url} refused {who}: check user, project, their domains and the secret"

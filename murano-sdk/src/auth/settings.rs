@@ -213,11 +213,9 @@ fn normalise(key: &str, value: String) -> (String, String) {
         "ca_file" => "cacert",
         "cert_file" => "cert",
         "key_file" => "key",
-        "region" => "region_name",
-        "application_catalog_interface" => "interface",
-        "application_catalog_region_name" => "region_name",
+        "region" | "application_catalog_region_name" => "region_name",
         "application_catalog_endpoint_override" | "murano_url" => "endpoint_override",
-        "endpoint_type" | "interface" => {
+        "endpoint_type" | "interface" | "application_catalog_interface" => {
             let plain = value.to_ascii_lowercase();
             let plain = plain.strip_suffix("url").unwrap_or(&plain).to_owned();
             return ("interface".to_owned(), plain);
