@@ -126,7 +126,7 @@ pub(crate) fn find(db: &Store, project: &str, wanted: &Wanted<'_>) -> Result<Fou
     })
 }
 
-/// A class and its ancestors, nearest first. Ancestors nobody has uploaded are left out.
+/// A class and its ancestors, nearest first. Of an ancestor nobody has uploaded only the name is known.
 pub(crate) fn lineage(db: &Store, project: &str, found: &Found) -> Vec<Class> {
     let mut line = vec![found.class.clone()];
     let mut at = 0;
@@ -140,9 +140,14 @@ pub(crate) fn lineage(db: &Store, project: &str, found: &Found) -> Vec<Class> {
                 package: None,
                 spec: None,
             };
-            if let Ok(parent) = find(db, project, &wanted) {
-                line.push(parent.class);
-            }
+            line.push(match find(db, project, &wanted) {
+                Ok(found) => found.class,
+                Err(_) => Class {
+                    name: parent,
+                    opaque: true,
+                    ..Class::default()
+                },
+            });
         }
         at += 1;
     }

@@ -15,6 +15,8 @@ pub(crate) struct Class {
     pub(crate) properties: Vec<Property>,
     pub(crate) methods: Vec<Method>,
     pub(crate) form: Form,
+    /// Whether the class has more than is known here, so that no property can be called undeclared.
+    pub(crate) opaque: bool,
 }
 
 /// A property of a class.
@@ -151,6 +153,7 @@ fn class(document: &Yaml, name: &str, names: &Names) -> Class {
         properties: properties.collect(),
         methods: methods.collect(),
         form: form(document.get("Meta"), names),
+        opaque: false,
     }
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accept;
+mod archive;
 mod catalog;
 mod classes;
 mod clock;
@@ -8,6 +9,7 @@ mod contracts;
 mod engine;
 mod errors;
 mod faults;
+mod hot;
 mod identity;
 mod json;
 mod log;
@@ -16,6 +18,7 @@ mod patch;
 mod query;
 mod routes;
 mod sandbox;
+mod seed;
 mod server;
 mod state;
 mod upload;

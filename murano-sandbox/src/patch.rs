@@ -130,7 +130,8 @@ fn allowed(path: &[String], target: Target) -> Result<&'static [&'static str]> {
     })
 }
 
-fn check_package(path: &[String], value: &Value) -> Result<()> {
+/// Checks a value against the type of a package's attribute.
+pub(crate) fn check_package(path: &[String], value: &Value) -> Result<()> {
     match path.first().map(String::as_str) {
         Some("tags" | "categories") => {
             expect(value, &["array"])?;
@@ -207,7 +208,7 @@ fn required(value: &Value, keys: &[&str]) -> Result<()> {
 }
 
 /// Complains like a JSON schema validator when the value has none of the types.
-pub(crate) fn expect(value: &Value, types: &[&str]) -> Result<()> {
+fn expect(value: &Value, types: &[&str]) -> Result<()> {
     let found = match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

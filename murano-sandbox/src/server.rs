@@ -17,6 +17,7 @@ use crate::identity;
 use crate::log::{Call, Log};
 use crate::query::{Query, decode};
 use crate::routes;
+use crate::seed;
 use crate::state::{Ids, Store};
 
 /// Largest body of a call that is not an upload.
@@ -49,7 +50,7 @@ impl Shared {
         let mut store = Store::new(seed);
         store.set_now(clock.now());
         identity::seed(&mut store);
-        routes::seed(&mut store);
+        seed::seed(&mut store);
         // Request ids have a source of their own, so that polling does not change the ids of objects.
         let request_ids = Mutex::new(Ids::new(seed.map(|seed| !seed)));
         Self {

@@ -131,8 +131,8 @@ impl Loader<'_> {
             })?;
             loaded.insert(property.name.clone(), kept);
         }
-        // Nothing is known about the properties of a class without any: what was sent is kept.
-        let unknown = found.class.properties.is_empty() && found.class.methods.is_empty();
+        // What a class declares that was not read is kept as it was sent.
+        let unknown = line.iter().any(|class| class.opaque);
         for (key, given) in members.iter().filter(|(key, _)| *key != "?") {
             let keep = key == ORDERS || unknown;
             if keep && !loaded.contains_key(key) {

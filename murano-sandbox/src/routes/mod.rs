@@ -1,8 +1,11 @@
 //! The routes of Murano v1: one file per noun, each with a table of its paths beside what they do.
 
+mod categories;
 mod deployments;
 mod environments;
 mod models;
+mod package_search;
+pub(crate) mod packages;
 mod services;
 mod sessions;
 
@@ -109,6 +112,8 @@ fn table() -> impl Iterator<Item = &'static Route> {
         sessions::ROUTES,
         services::ROUTES,
         deployments::ROUTES,
+        packages::ROUTES,
+        categories::ROUTES,
     ]
     .into_iter()
     .flatten()
@@ -187,9 +192,6 @@ impl From<Value> for Reply {
 pub(crate) fn nothing() -> Result<Reply> {
     Ok(Reply::Json(Value::Null))
 }
-
-/// Fills an empty catalog.
-pub(crate) fn seed(_db: &mut Store) {}
 
 /// Where a call goes.
 pub(crate) struct Target<'a> {

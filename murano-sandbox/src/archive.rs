@@ -1,0 +1,377 @@
+//! Package archives as the service reads them at upload.
+
+use std::io::{Cursor, Read as _};
+
+use axum::body::Bytes;
+use serde_json::{Value, json};
+use zip::ZipArchive;
+
+use crate::classes::{self, Class};
+use crate::errors::{Failure, Result, explained, fault, generic};
+use crate::hot;
+use crate::versions::Version;
+use crate::yaml::{self, Yaml};
+
+/// Largest image in bytes.
+const IMAGE_LIMIT: u64 = 512_000;
+/// Largest text file in bytes after unpacking.
+const TEXT_LIMIT: u64 = 32 << 20;
+
+/// Everything an upload takes out of an archive.
+#[derive(Debug)]
+pub(crate) struct Package {
+    pub(crate) full_name: String,
+    pub(crate) version: String,
+    /// Members of the package object: name, type, description, author, supplier.
+    pub(crate) facts: Value,
+    pub(crate) tags: Vec<String>,
+    pub(crate) class_names: Vec<String>,
+    /// The classes whose files could be read.
+    pub(crate) classes: Vec<Class>,
+    pub(crate) ui: String,
+    pub(crate) is_hot: bool,
+    pub(crate) logo: Option<Vec<u8>>,
+    pub(crate) supplier_logo: Option<Vec<u8>>,
+}
+
+/// A complaint about the archive.
+fn unloadable(text: impl std::fmt::Display) -> Failure {
+    explained(400, format!("Couldn't load package from file: {text}"))
+}
+
+fn wrong_format(text: impl std::fmt::Display) -> Failure {
+    unloadable(format!("Incorrect package format: {text}"))
+}
+
+type Zip = ZipArchive<Cursor<Bytes>>;
+
+/// Opens an archive and checks what the service checks.
+pub(crate) fn open(bytes: Bytes) -> Result<Package> {
+    let mut zip = ZipArchive::new(Cursor::new(bytes))
+        .map_err(|_| wrong_format("Uploaded file /tmp/upload is not a zip archive"))?;
+    let manifest = text(&mut zip, "manifest.yaml")
+        .ok_or_else(|| unloadable("Unable to find package manifest"))?;
+    let manifest = yaml::document(&manifest)
+        .map_err(|error| unloadable(format!("Unable to load due to '{error}'")))?;
+    match &manifest {
+        Yaml::Map(_) => {}
+        Yaml::List(_) => {
+            return Err(fault(
+                "AttributeError",
+                "'list' object has no attribute 'get'",
+            ));
+        }
+        _ => {
+            return Err(fault(
+                "AttributeError",
+                "'NoneType' object has no attribute 'get'",
+            ));
+        }
+    }
+    let is_hot = read_format(&manifest)?;
+    let facts = facts(&manifest)?;
+    let full_name = facts["fully_qualified_name"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    let version = match manifest
+        .get("Version")
+        .map(|node| node.scalar().unwrap_or_default())
+    {
+        None => Version::default(),
+        Some(given) => Version::parse(&given).ok_or_else(|| {
+            let text = format!("Version string lacks a numerical component: '{given}'");
+            unloadable(format!("Couldn't load package from file: {text}"))
+        })?,
+    };
+    let logo = image(&mut zip, &manifest, ("Logo", "logo.png"), "logo")?;
+    let supplier = manifest.get("Supplier").cloned().unwrap_or(Yaml::Null);
+    let supplier_logo = image(
+        &mut zip,
+        &supplier,
+        ("Logo", "supplier_logo.png"),
+        "supplier logo",
+    )?;
+    let tags = match manifest.get("Tags") {
+        None => Vec::new(),
+        Some(Yaml::List(items)) => items.iter().filter_map(Yaml::scalar).collect(),
+        Some(Yaml::Null) => return Err(generic(400)),
+        Some(one) => one.scalar().into_iter().collect(),
+    };
+    let mut package = Package {
+        version: version.to_string(),
+        facts,
+        tags,
+        class_names: Vec::new(),
+        classes: Vec::new(),
+        ui: String::new(),
+        is_hot,
+        logo,
+        supplier_logo,
+        full_name: full_name.clone(),
+    };
+    if is_hot {
+        let template = text(&mut zip, "template.yaml").ok_or_else(|| {
+            Failure::Traceback(
+                "murano.packages.exceptions.PackageFormatError: Unable to find \
+                                Heat template"
+                    .to_owned(),
+            )
+        })?;
+        package.ui = hot::user_interface(&full_name, &package.version, &manifest, &template)?;
+        package.class_names = vec![full_name.clone()];
+        package.classes = vec![Class {
+            name: full_name,
+            opaque: true,
+            ..Class::default()
+        }];
+    } else {
+        read_classes(&mut zip, &manifest, &mut package)?;
+        let ui = manifest
+            .get("UI")
+            .and_then(Yaml::scalar)
+            .unwrap_or_else(|| "ui.yaml".to_owned());
+        let ui = contained("UI", &ui)?;
+        package.ui = text(&mut zip, &ui).unwrap_or_default();
+    }
+    Ok(package)
+}
+
+/// Whether the package is a Heat template; fails for formats nobody knows.
+fn read_format(manifest: &Yaml) -> Result<bool> {
+    let format = match manifest.get("Format") {
+        None => "MuranoPL/1.0".to_owned(),
+        Some(Yaml::Number(number)) => format!("MuranoPL/{number}"),
+        Some(other) => other.scalar().unwrap_or_default(),
+    };
+    match format.as_str() {
+        "MuranoPL/1.0" | "MuranoPL/1.1" | "MuranoPL/1.2" | "MuranoPL/1.3" | "MuranoPL/1.4" => {
+            Ok(false)
+        }
+        "1.0" | "1.1" | "1.2" | "1.3" | "1.4" => Ok(false),
+        "Heat.HOT/1.0" => Ok(true),
+        _ => Err(wrong_format(format!("Unsupported format {format}"))),
+    }
+}
+
+fn facts(manifest: &Yaml) -> Result<Value> {
+    let kind = manifest.get("Type").and_then(Yaml::scalar);
+    let kind = match kind.as_deref() {
+        Some(kind @ ("Application" | "Library")) => kind.to_owned(),
+        other => {
+            return Err(wrong_format(format!(
+                "Invalid package Type {}",
+                other.unwrap_or("None")
+            )));
+        }
+    };
+    let full_name = manifest
+        .get("FullName")
+        .and_then(Yaml::scalar)
+        .ok_or_else(|| wrong_format("FullName is not specified"))?;
+    let word = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    if !full_name.split('.').all(word) {
+        return Err(wrong_format(format!("Invalid FullName {full_name}")));
+    }
+    let name = match manifest.get("Name") {
+        None => full_name.clone().into(),
+        Some(name) => name.json(),
+    };
+    let or_default = |key: &str, default: Value| match manifest.get(key) {
+        None | Some(Yaml::Null) => default,
+        Some(node) => node.json(),
+    };
+    Ok(json!({
+        "name": name, "fully_qualified_name": full_name, "type": kind,
+        "description": or_default("Description", "The description is not provided".into()),
+        "author": or_default("Author", "OpenStack".into()),
+        "supplier": or_default("Supplier", json!({})),
+    }))
+}
+
+fn read_classes(zip: &mut Zip, manifest: &Yaml, package: &mut Package) -> Result<()> {
+    let Some(Yaml::Map(entries)) = manifest.get("Classes") else {
+        return Ok(());
+    };
+    if entries.is_empty() {
+        return Err(generic(400));
+    }
+    for (name, file) in entries {
+        let (Some(name), Some(file)) = (name.scalar(), file.scalar()) else {
+            continue;
+        };
+        // Class files are opened when they are needed, so what is wrong with them is not said here.
+        let found = contained("Classes", &file)
+            .ok()
+            .and_then(|path| text(zip, &path));
+        let classes = found
+            .and_then(|text| classes::read(&text).ok())
+            .unwrap_or_default();
+        let only = classes.len() == 1;
+        let class = classes.into_iter().find(|class| class.name == name || only);
+        package.classes.push(match class {
+            Some(class) => Class {
+                name: name.clone(),
+                ..class
+            },
+            None => Class {
+                name: name.clone(),
+                opaque: true,
+                ..Class::default()
+            },
+        });
+        package.class_names.push(name);
+    }
+    Ok(())
+}
+
+/// The path of a file below a folder, unless it leads out of it.
+fn contained(folder: &str, file: &str) -> Result<String> {
+    if file.starts_with('/') || file.split('/').any(|part| part == "..") {
+        return Err(unloadable(format!(
+            "Couldn't load package from file: path /tmp/package/{folder}/{file} is not allowed \
+             ('/tmp/package', '{folder}', '{file}')"
+        )));
+    }
+    Ok(format!("{folder}/{file}"))
+}
+
+fn text(zip: &mut Zip, path: &str) -> Option<String> {
+    let file = zip.by_name(path).ok()?;
+    let mut bytes = Vec::new();
+    file.take(TEXT_LIMIT).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// An image named in a map, or the one with the usual name.
+fn image(
+    zip: &mut Zip,
+    map: &Yaml,
+    (key, usual): (&str, &str),
+    noun: &str,
+) -> Result<Option<Vec<u8>>> {
+    let named = map.get(key).and_then(Yaml::scalar);
+    let path = named.as_deref().unwrap_or(usual);
+    let wrong = |text: String| unloadable(format!("Unable to load {noun}: {text}"));
+    let Ok(file) = zip.by_name(path) else {
+        return match named {
+            None => Ok(None),
+            Some(path) => Err(wrong(format!(
+                "[Errno 2] No such file or directory: '/tmp/package/{path}'"
+            ))),
+        };
+    };
+    let size = file.size();
+    let label = noun.replace(' ', "_");
+    let mut bytes = Vec::new();
+    file.take(IMAGE_LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| wrong(error.to_string()))?;
+    if size > IMAGE_LIMIT {
+        return Err(wrong(format!(
+            "{label}: Uploaded image size {size} is too large. Max allowed size is {IMAGE_LIMIT}"
+        )));
+    }
+    let known = [
+        b"\x89PNG\r\n\x1a\n".as_slice(),
+        b"\xff\xd8\xff",
+        b"GIF87a",
+        b"GIF89a",
+    ];
+    if known.iter().any(|magic| bytes.starts_with(magic)) {
+        Ok(Some(bytes))
+    } else {
+        Err(wrong(format!(
+            "{label}: Unsupported Format. Only png, jpeg, gif allowed"
+        )))
+    }
+}
+
+/// Packs files into an archive; for the libraries of a fresh catalog and for tests.
+pub(crate) fn pack(files: &[(&str, &str)]) -> std::io::Result<Bytes> {
+    use std::io::Write as _;
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, text) in files {
+        let options = zip::write::SimpleFileOptions::default();
+        writer
+            .start_file(*path, options)
+            .map_err(std::io::Error::other)?;
+        writer.write_all(text.as_bytes())?;
+    }
+    let packed = writer.finish().map_err(std::io::Error::other)?;
+    Ok(Bytes::from(packed.into_inner()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(manifest: &str) -> String {
+        let bytes = pack(&[("manifest.yaml", manifest)]).unwrap();
+        match open(bytes).unwrap_err() {
+            Failure::Short { message, .. } => {
+                message.trim_end_matches("<br /><br />\n\n\n").to_owned()
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_minimal_manifest_gets_defaults() {
+        let bytes = pack(&[(
+            "manifest.yaml",
+            "FullName: a.B\nType: Library\nVersion: 1.2\n",
+        )]);
+        let package = open(bytes.unwrap()).unwrap();
+        assert_eq!(
+            (package.full_name.as_str(), package.version.as_str()),
+            ("a.B", "1.2.0")
+        );
+        assert_eq!(
+            package.facts,
+            json!({"name": "a.B", "fully_qualified_name": "a.B", "type": "Library",
+                "description": "The description is not provided", "author": "OpenStack",
+                "supplier": {}})
+        );
+    }
+
+    #[test]
+    fn complaints_are_the_services() {
+        let prefix = "Couldn't load package from file: ";
+        for (manifest, text) in [
+            (
+                "Type: X",
+                "Incorrect package format: Invalid package Type X",
+            ),
+            (
+                "FullName: a",
+                "Incorrect package format: Invalid package Type None",
+            ),
+            (
+                "Type: Library",
+                "Incorrect package format: FullName is not specified",
+            ),
+            (
+                "Type: Library\nFullName: a..b",
+                "Incorrect package format: Invalid FullName a..b",
+            ),
+            (
+                "Format: Foo/1",
+                "Incorrect package format: Unsupported format Foo/1",
+            ),
+            (
+                "Type: Library\nFullName: a\nVersion: x",
+                "Couldn't load package from file: Version string lacks a numerical component: 'x'",
+            ),
+            (
+                "Type: Library\nFullName: a\nLogo: x.png",
+                "Unable to load logo: [Errno 2] No such file or directory: '/tmp/package/x.png'",
+            ),
+        ] {
+            assert_eq!(refused(manifest), format!("{prefix}{text}"));
+        }
+        assert!(open(Bytes::from_static(b"nothing")).is_err());
+    }
+}
