@@ -121,11 +121,16 @@ class Directory:
     """Keystone's records, made where they are missing."""
 
     def __init__(self, site):
-        self.url = site.keystone
+        self.site = site
         self.token = admin_token(site)
 
     def ask(self, method, path, body=None):
-        status, _, answer = call(method, f"{self.url}{path}", body, self.token)
+        url = f"{self.site.keystone}{path}"
+        status, _, answer = call(method, url, body, self.token)
+        if status == 401:
+            # With a small TOKEN_SECONDS the token does not last for all of it.
+            self.token = admin_token(self.site)
+            status, _, answer = call(method, url, body, self.token)
         if status >= 300:
             sys.exit(f"keystone: {method} {path}: {status} {answer}")
         return answer
@@ -201,12 +206,11 @@ def form(parts):
 
 
 def libraries(site):
-    token = admin_token(site)
     for manifest in sorted(site.meta.glob("*/manifest.yaml")):
         content_type, body = form([
             ("__metadata__", None, b'{"is_public": true}'),
             ("file", f"{manifest.parent.name}.zip", archived(manifest.parent))])
-        status, _, answer = call("POST", f"{site.murano}/v1/catalog/packages", body, token, content_type)
+        status, _, answer = call("POST", f"{site.murano}/v1/catalog/packages", body, admin_token(site), content_type)
         # 409: it was there before.
         if status not in (200, 409):
             sys.exit(f"murano refuses the library {manifest.parent.name}: {status} {answer}")
