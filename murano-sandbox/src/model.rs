@@ -24,8 +24,14 @@ pub(crate) fn walk(root: &Value, path: &str) -> Result<Value> {
 }
 
 fn element<'a>(items: &'a [Value], segment: &str) -> Result<&'a Value> {
-    if let Some(at) = position(items, segment) {
-        return Ok(&items[at]);
+    for item in items {
+        // The service asks every element for its id and gives up at one that cannot have any.
+        if !item.is_object() {
+            return Err(generic(404));
+        }
+        if object_id(item) == Some(segment) {
+            return Ok(item);
+        }
     }
     match digits(segment) {
         Some(index) => items
@@ -80,6 +86,7 @@ mod tests {
         assert_eq!(walk(&root, "1/n").unwrap(), json!("by id"));
         assert_eq!(walk(&root, "0/n").unwrap(), json!("by id"));
         assert_eq!(walk(&root, "b/n/x/further/on").unwrap(), json!(5));
+        assert_eq!(walk(&json!({"l": [1, 2]}), "l/0"), Err(generic(404)));
         assert_eq!(walk(&root, "nope").unwrap(), Value::Null);
         assert_eq!(walk(&root, "nope/n"), Err(generic(404)));
         assert_eq!(walk(&root, "b/nope"), Err(generic(404)));

@@ -20,7 +20,7 @@ pub(crate) enum Target {
 }
 
 /// A checked operation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Operation {
     pub(crate) op: String,
     /// Decoded segments of the pointer.
@@ -51,7 +51,7 @@ fn operation(item: &Value, target: Target) -> Result<Operation> {
     }
     let allowed = allowed(&path, target)?;
     if !allowed.contains(&op.as_str()) {
-        let name = path.last().map_or("", String::as_str);
+        let name = path.join("/");
         let list = if allowed.is_empty() {
             "no operations".to_owned()
         } else {

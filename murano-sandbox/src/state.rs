@@ -31,6 +31,7 @@ pub(crate) enum Table {
     Classes,
     Categories,
     Statistics,
+    Hosts,
 }
 
 /// Rows by table and id in the order of their creation, and blobs by id.

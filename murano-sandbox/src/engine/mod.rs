@@ -5,6 +5,7 @@
 
 mod rewrite;
 mod run;
+mod tracking;
 
 use serde_json::{Value, json};
 
@@ -137,8 +138,12 @@ fn finish(db: &mut Store, at: i64, deployment: &Value) {
     let failed = errors || outcome["result"].flag("isException");
     let deletion = deployment.flag("deletion");
     if deletion && !failed {
+        tracking::track(db, env, &Value::Null, at);
         forget(db, env);
         return;
+    }
+    if !failed {
+        tracking::track(db, env, &outcome["model"], at);
     }
     db.update(Table::Environments, env, |row| {
         row.set("model", outcome["model"].clone());

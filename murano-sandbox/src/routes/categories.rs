@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Cx, Need, Params, Payload, Reply, Route, nothing, package_search};
 use crate::clock::seconds_text;
-use crate::errors::{Failure, Result, detailed, explained, generic, no_attribute};
-use crate::json::{Fields as _, pick};
+use crate::errors::{Failure, Result, detailed, explained, fault, generic, no_attribute};
+use crate::json::{Fields as _, pick, python_type, truthy};
 use crate::query::Query;
 use crate::state::{Store, Table};
 
@@ -151,7 +151,15 @@ fn create(cx: &mut Cx<'_>, _: &Params) -> Result<Reply> {
     };
     let name = match body.get("name") {
         Some(Value::String(name)) if !name.is_empty() => name.clone(),
-        Some(Value::Number(_)) => return Err(generic(400)),
+        Some(Value::Number(_) | Value::Bool(true)) => return Err(generic(400)),
+        Some(other @ (Value::Array(_) | Value::Object(_))) if truthy(other) => {
+            let kind = python_type(other);
+            let text = format!("Error binding parameter 4: type '{kind}' is not supported");
+            return Err(fault(
+                "DBError",
+                format!("(sqlite3.ProgrammingError) {text}"),
+            ));
+        }
         _ => {
             return Err(explained(
                 400,

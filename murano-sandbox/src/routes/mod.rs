@@ -1,13 +1,20 @@
 //! The routes of Murano v1: one file per noun, each with a table of its paths beside what they do.
 
+mod actions;
 mod categories;
 mod deployments;
 mod environments;
 mod models;
 mod package_search;
 pub(crate) mod packages;
+mod schemas;
 mod services;
 mod sessions;
+mod statistics;
+mod template_services;
+mod templates;
+
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::http::request::Parts;
@@ -112,8 +119,13 @@ fn table() -> impl Iterator<Item = &'static Route> {
         sessions::ROUTES,
         services::ROUTES,
         deployments::ROUTES,
+        actions::ROUTES,
+        schemas::ROUTES,
+        templates::ROUTES,
+        template_services::ROUTES,
         packages::ROUTES,
         categories::ROUTES,
+        statistics::ROUTES,
     ]
     .into_iter()
     .flatten()
@@ -216,7 +228,10 @@ pub(crate) async fn answer(
         server::read(body).await;
         return refuse(&Failure::Token, accepted.as_deref(), target.origin).into();
     };
+    let start = Instant::now();
     let outcome = run(shared, parts, &target, (&who, body)).await;
+    let took = (outcome.is_err(), start.elapsed());
+    statistics::count(&mut shared.store(), target.path, &who.project_id, took);
     let unknown = matches!(outcome, Err((_, true)));
     let response = match outcome {
         Ok(response) => response,

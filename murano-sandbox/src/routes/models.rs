@@ -23,9 +23,8 @@ fn show(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
 fn change(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
     let operations = match &cx.payload {
         Payload::Patch(operations) => operations.clone(),
-        Payload::Json(Value::Array(items)) if !items.is_empty() => {
-            return Err(pointer("member '' not found in the document".to_owned()));
-        }
+        // Nobody has read the pointers of a patch that was sent as plain JSON.
+        Payload::Json(Value::Array(items)) if !items.is_empty() => vec![Operation::default()],
         _ => Vec::new(),
     };
     environments::find(cx, path.get("env"))?;

@@ -1,0 +1,101 @@
+//! `/schemas/{class}`: classes as JSON schemas.
+
+use serde_json::{Value, json};
+
+use super::{Cx, Params, Reply, Route, actions};
+use crate::catalog::{self, Wanted};
+use crate::classes::{Class, Form, Method, Property};
+use crate::contracts::Contract;
+use crate::errors::{Result, fault};
+use crate::json::{Fields as _, Object};
+use crate::versions::Spec;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::get("/schemas/{class}", show),
+    Route::get("/schemas/{class}/{methods}", show),
+];
+
+fn show(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
+    let version = cx.query.last("classVersion").unwrap_or("=0");
+    if let Err(block) = Spec::parse(version) {
+        return Err(fault(
+            "ValueError",
+            format!("Invalid simple block '{block}'"),
+        ));
+    }
+    let package = cx
+        .query
+        .last("packageName")
+        .filter(|package| !package.is_empty());
+    let wanted = Wanted {
+        class: path.get("class"),
+        package,
+        spec: None,
+    };
+    let project = &cx.who.project_id;
+    let found = catalog::find(cx.db, project, &wanted)
+        .map_err(|missing| actions::missing_class(&missing))?;
+    let line = catalog::lineage(cx.db, project, &found);
+    let names: Vec<&str> = path.get("methods").split(',').map(str::trim).collect();
+    let all = path.get("methods").is_empty();
+    let mut schemas = Object::new();
+    if all || names.contains(&"") {
+        schemas.insert(String::new(), class_schema(&line));
+    }
+    for method in line.iter().flat_map(|class| &class.methods) {
+        let builder = method.is_static && method.is_public && method.is_builder;
+        let named = all || names.contains(&method.name.as_str());
+        if builder && named && !schemas.contains_key(&method.name) {
+            schemas.insert(method.name.clone(), method_schema(method));
+        }
+    }
+    Ok(Value::Object(schemas).into())
+}
+
+fn class_schema(line: &[Class]) -> Value {
+    let mut properties = Object::new();
+    let mut sections = Object::new();
+    // Ancestors first, so that heirs replace what they declare anew.
+    for class in line.iter().rev() {
+        sections.extend(class.form.sections.clone());
+        for property in &class.properties {
+            if matches!(property.usage.as_str(), "In" | "InOut") {
+                properties.insert(property.name.clone(), property_schema(property));
+            }
+        }
+    }
+    let own = line.first().map(|class| &class.form);
+    entity(properties, sections, own)
+}
+
+fn method_schema(method: &Method) -> Value {
+    let properties = method
+        .arguments
+        .iter()
+        .map(|argument| (argument.name.clone(), property_schema(argument)))
+        .collect();
+    entity(properties, method.form.sections.clone(), Some(&method.form))
+}
+
+fn entity(properties: Object, sections: Object, form: Option<&Form>) -> Value {
+    let mut schema = json!({
+        "$schema": "http://json-schema.org/draft-04/schema#", "type": "object",
+        "properties": properties, "additionalProperties": false, "formSections": sections,
+    });
+    for (key, value) in form.map(|form| &form.members).into_iter().flatten() {
+        schema.set(key, value.clone());
+    }
+    schema
+}
+
+fn property_schema(property: &Property) -> Value {
+    let mut schema = property.contract.schema();
+    let object = matches!(property.contract, Contract::Object { .. });
+    if let Some(default) = property.default.as_ref().filter(|_| !object) {
+        schema.set("default", default.clone());
+    }
+    for (key, value) in &property.form.members {
+        schema.set(key, value.clone());
+    }
+    schema
+}
