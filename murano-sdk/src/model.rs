@@ -38,6 +38,37 @@ impl Application {
         }
     }
 
+    /// Starts from an object model; one without an id gets a fresh one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where it is no object, or its member `?` is none.
+    pub fn from_model(model: Value) -> Result<Self> {
+        let Value::Object(mut properties) = model else {
+            return Err(Error::invalid(
+                "the object model of an application is a JSON object",
+            ));
+        };
+        let system = match properties.remove("?") {
+            None => Map::new(),
+            Some(Value::Object(system)) => system,
+            Some(_) => {
+                return Err(Error::invalid(
+                    "the member \"?\" of an application is an object",
+                ));
+            }
+        };
+        let mut this = Self { system, properties };
+        let id = this.system.entry("id");
+        id.or_insert_with(|| fresh_id().into());
+        Ok(this)
+    }
+
+    /// Class in place of the one it was made with.
+    pub fn class(self, class: impl Into<String>) -> Self {
+        self.system("type", class.into())
+    }
+
     /// Identifier in place of the fresh one.
     pub fn id(self, id: impl Into<String>) -> Self {
         self.system("id", id.into())
@@ -70,12 +101,17 @@ impl Application {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for an empty name, or a path through a
-    /// value that is no object.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for an empty name, a path into the member
+    /// `?`, or a path through a value that is no object.
     pub fn set_path(mut self, path: &str, value: Value) -> Result<Self> {
         let (parents, last) = path
             .rsplit_once('.')
             .map_or((None, path), |(p, l)| (Some(p), l));
+        if path == "?" || path.starts_with("?.") {
+            return Err(Error::invalid(
+                "the member \"?\" has no properties of the class: its members are set by name",
+            ));
+        }
         let mut place = &mut self.properties;
         for name in parents
             .into_iter()
@@ -276,6 +312,19 @@ mod tests {
         let scalar = Application::new("C").set("a", 1).set_path("a.b", json!(2));
         assert!(scalar.unwrap_err().to_string().contains("`a`"));
         assert!(Application::new("C").set_path("a..b", json!(2)).is_err());
+    }
+
+    #[test]
+    fn a_model_keeps_what_it_has_and_gets_an_id() {
+        let model = json!({ "?": { "type": "C", "x": 1 }, "port": 80 });
+        let app = Application::from_model(model).unwrap().class("D").build();
+        assert_eq!(app["?"]["type"], "D");
+        assert_eq!(app["?"]["x"], 1);
+        assert_eq!(app["port"], 80);
+        assert!(object_id(&app).is_some());
+        assert!(Application::from_model(json!([])).is_err());
+        assert!(Application::from_model(json!({ "?": 1 })).is_err());
+        assert!(Application::new("C").set_path("?.id", json!(1)).is_err());
     }
 
     #[test]

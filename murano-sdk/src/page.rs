@@ -64,12 +64,20 @@ impl<T> Pager<T> {
     }
 
     /// All that is left.
-    pub async fn collect(mut self) -> Result<Vec<T>> {
-        let mut all = Vec::new();
-        while let Some(item) = self.next().await? {
-            all.push(item);
+    pub async fn collect(self) -> Result<Vec<T>> {
+        self.take(usize::MAX).await
+    }
+
+    /// The next `count` items, fewer at the end. No page is fetched beyond them.
+    pub async fn take(mut self, count: usize) -> Result<Vec<T>> {
+        let mut items = Vec::new();
+        while items.len() < count {
+            match self.next().await? {
+                Some(item) => items.push(item),
+                None => break,
+            }
         }
-        Ok(all)
+        Ok(items)
     }
 
     /// The items as a stream; it ends after the first error.
@@ -115,6 +123,18 @@ mod tests {
             })
         });
         assert_eq!(pager.collect().await.unwrap(), [1, 2, 3, 4]);
+    }
+
+    #[tokio::test]
+    async fn no_page_is_fetched_beyond_what_is_taken() {
+        let pager = Pager::new(|marker: Option<String>| async move {
+            assert_eq!(marker, None, "the second page is not wanted");
+            Ok(Page {
+                items: vec![1, 2],
+                next: Some("2".to_owned()),
+            })
+        });
+        assert_eq!(pager.take(2).await.unwrap(), [1, 2]);
     }
 
     #[tokio::test]
