@@ -1,2 +1,28 @@
-//! The murano command.
-fn main() {}
+//! The `murano` command: client for the OpenStack application catalog.
+
+mod cli;
+mod commands;
+mod config;
+mod cx;
+mod find;
+mod follow;
+mod names;
+mod output;
+mod report;
+mod ui;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let streams = ui::Streams::of_process(config::colour_wanted());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => {
+            let arguments = std::env::args_os().collect();
+            ExitCode::from(runtime.block_on(cli::run(arguments, streams, None)))
+        }
+        Err(_) => ExitCode::FAILURE,
+    }
+}

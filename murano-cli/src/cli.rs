@@ -1,0 +1,154 @@
+//! The tree of commands at a glance, and the road through it.
+
+use std::ffi::OsString;
+
+use clap::{Arg, Command, CommandFactory as _, FromArgMatches as _, Parser, error::ErrorKind};
+use murano_sdk::auth::Settings;
+
+use crate::{
+    commands::{app, deployment, env, package, sandbox, session},
+    config::Global,
+    cx::Cx,
+    names, report,
+    ui::{Streams, Ui},
+};
+
+/// Client for the OpenStack application catalog
+#[derive(Parser)]
+#[command(
+    name = "murano",
+    version,
+    infer_long_args = true,
+    args_override_self = true,
+    max_term_width = 100
+)]
+#[command(after_help = report::EXIT_CODES, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    noun: Noun,
+}
+
+#[derive(clap::Subcommand)]
+enum Noun {
+    /// Environments: what applications are deployed into
+    #[command(subcommand, visible_alias = "environment")]
+    Env(env::Verb),
+    /// Sessions: private copies of an environment that are edited, then deployed
+    #[command(subcommand)]
+    Session(session::Verb),
+    /// Applications of an environment
+    #[command(subcommand)]
+    App(app::Verb),
+    /// Deployments: what the engine did, and why it failed
+    #[command(subcommand)]
+    Deployment(deployment::Verb),
+    /// Packages of the catalog
+    #[command(subcommand)]
+    Package(package::Verb),
+    /// An imitated cloud on this computer
+    #[command(subcommand)]
+    Sandbox(sandbox::Verb),
+}
+
+impl Noun {
+    async fn run(self, cx: &Cx) -> anyhow::Result<()> {
+        match self {
+            Self::Env(verb) => env::run(verb, cx).await,
+            Self::Session(verb) => session::run(verb, cx).await,
+            Self::App(verb) => app::run(verb, cx).await,
+            Self::Deployment(verb) => deployment::run(verb, cx).await,
+            Self::Package(verb) => package::run(verb, cx).await,
+            Self::Sandbox(verb) => sandbox::run(verb, cx).await,
+        }
+    }
+}
+
+/// The tree of commands, in which each option with dashes may be written with underscores too.
+pub(crate) fn command() -> Command {
+    fn underscored(argument: Arg) -> Arg {
+        match argument.get_long() {
+            Some(long) if long.contains('-') => {
+                let alias = long.replace('-', "_");
+                argument.alias(alias)
+            }
+            _ => argument,
+        }
+    }
+    fn walk(command: Command) -> Command {
+        command.mut_args(underscored).mut_subcommands(walk)
+    }
+    walk(Cli::command())
+}
+
+/// Runs one command line, the program's name first, and gives its exit code. With `base`, neither
+/// variables nor files are read for the login.
+pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option<Settings>) -> u8 {
+    let ui = Ui::new(streams);
+    let alone = arguments.len() <= 1;
+    let arguments = names::rewrite(arguments, &command());
+    let cli = match parse(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return explain(&ui, &error, alone),
+    };
+    ui.set_quiet(cli.global.quiet);
+    let _logging = cli.global.debug.then(|| ui.log());
+    let cx = Cx::new(ui, cli.global, base);
+    match cli.noun.run(&cx).await {
+        Ok(()) => 0,
+        Err(error) => report::show(&cx, &error),
+    }
+}
+
+fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// Prints what the parser has to say instead of running a command.
+fn explain(ui: &Ui, error: &clap::Error, alone: bool) -> u8 {
+    // The program alone is a question, not a mistake.
+    let is_help = alone && error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    let printed = if is_help {
+        ui.help(&error.render())
+    } else {
+        ui.usage(error)
+    };
+    match printed {
+        Err(error) => report::exit_code(&error.into()),
+        Ok(()) if is_help || !error.use_stderr() => 0,
+        Ok(()) => report::USAGE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_before_and_after_the_command() {
+        for line in [
+            "murano --os-cloud c --debug env list",
+            "murano env list --os-cloud c --debug",
+            "murano env --debug list --os_cloud=c",
+        ] {
+            let cli = parse(line.split(' ').map(OsString::from).collect());
+            assert!(cli.is_ok_and(|cli| cli.global.debug), "{line}");
+        }
+    }
+
+    #[test]
+    fn long_options_may_be_shortened_while_they_are_unambiguous() {
+        let parse = |line: &str| parse(line.split(' ').map(OsString::from).collect());
+        assert!(parse("murano env create x --reg R --join-net 1").is_ok());
+        assert!(parse("murano package list --lim 1 --class x --class_name y").is_ok());
+        assert!(parse("murano env create x --join 1").is_err());
+    }
+}

@@ -1,0 +1,35 @@
+use super::{edit_in_session, model};
+use crate::{cx::Cx, find, output::RecordArgs};
+
+/// Add an application to an environment
+///
+/// The application is deployed with the session it is added to. Without `--session` a fresh one is
+/// opened, and named on stderr.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the environment
+    env: String,
+    #[command(flatten)]
+    model: model::ModelArgs,
+    /// Session to add it to
+    #[arg(long, value_name = "ID", alias = "session-id")]
+    session: Option<String>,
+    /// Print the object model and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    output: RecordArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let env = find::environment(cx, &args.env).await?;
+    let app = model::build(cx, args.model).await?;
+    if args.dry_run {
+        return cx.print_value(&app, &args.output);
+    }
+    let place = (&env, args.session.as_deref());
+    let added = edit_in_session(cx, &args.env, place, async |services| {
+        Ok(services.add(&app).await?)
+    });
+    cx.print_value(&added.await?, &args.output)
+}

@@ -1,0 +1,21 @@
+use super::{App, services};
+use crate::{cx::Cx, find, output::OutputArgs};
+
+/// List the applications of an environment
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the environment
+    env: String,
+    /// Show them as this session has them
+    #[arg(long, value_name = "ID", alias = "session-id")]
+    session: Option<String>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let env = find::environment(cx, &args.env).await?;
+    let apps = services(&env, args.session.as_deref()).list().await?;
+    let apps: Vec<App> = apps.into_iter().map(App).collect();
+    cx.print_list(&apps, &args.output)
+}

@@ -1,0 +1,192 @@
+//! Object models out of arguments: what `app add` writes.
+
+use std::path::{Path, PathBuf};
+
+use murano_sdk::{
+    ErrorKind,
+    model::{self, Application},
+    packages::Package,
+};
+use serde_json::Value;
+
+use crate::{
+    cx::Cx,
+    report::{Failure, hinted},
+};
+
+/// What an application is made of.
+#[derive(clap::Args)]
+pub(crate) struct ModelArgs {
+    /// Class of the application, or name or id of the package that has it
+    #[arg(value_name = "TYPE-OR-PACKAGE", required_unless_present = "model")]
+    kind: Option<String>,
+    /// Name for people
+    #[arg(long)]
+    name: Option<String>,
+    /// Property, by a dotted path; VALUE is JSON, or else a text
+    #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
+    set: Vec<(String, Value)>,
+    /// Object model to start from, as JSON; - is standard input. Ids are added where they are
+    /// missing, ===id1=== becomes an id
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+}
+
+/// Reads `path=value`.
+fn setting(text: &str) -> Result<(String, Value), String> {
+    let (path, value) = text
+        .split_once('=')
+        .ok_or("write a property and its value, such as port=80")?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+    Ok((path.to_owned(), value))
+}
+
+/// The object model that the arguments describe.
+pub(crate) async fn build(cx: &Cx, args: ModelArgs) -> anyhow::Result<Value> {
+    let mut object = match &args.model {
+        Some(file) => read_json(cx, file)?,
+        None => Value::Object(serde_json::Map::new()),
+    };
+    model::fill_placeholders(&mut object);
+    model::add_missing_ids(&mut object);
+    let has = |member: &str| object.pointer(&format!("/?/{member}")).is_some();
+    let (has_version, has_package) = (has("classVersion"), has("package"));
+    let mut app = Application::from_model(object)?;
+    if let Some(kind) = args.kind {
+        let (class, package) = class_of(cx, &kind).await?;
+        app = app.class(class);
+        if !has_version {
+            // Without a range the engine takes packages of version 0 only.
+            app = app.version(">=0");
+        }
+        if !has_package {
+            app = app.package(package);
+        }
+    }
+    if let Some(name) = args.name {
+        app = app.name(name);
+    }
+    for (path, value) in args.set {
+        app = app.set_path(&path, value)?;
+    }
+    Ok(app.build())
+}
+
+/// The class that a text means, and the fully qualified name of its package.
+async fn class_of(cx: &Cx, text: &str) -> anyhow::Result<(String, String)> {
+    let packages = cx.client()?.packages();
+    match packages.find(text).await {
+        Ok(package) => return Ok((only_class(&package)?, package.fully_qualified_name)),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error.into()),
+    }
+    let mut names: Vec<String> = Vec::new();
+    for package in packages.list().class_name(text).await? {
+        if !names.contains(&package.fully_qualified_name) {
+            names.push(package.fully_qualified_name);
+        }
+    }
+    match names.len() {
+        1 => Ok((text.to_owned(), names.remove(0))),
+        0 => {
+            let text = format!("no package and no class is called \"{text}\"");
+            let hint = "`murano package list` shows the packages of the catalog";
+            Err(hinted(Failure::NotFound(text), hint))
+        }
+        count => Err(Failure::Ambiguous {
+            message: format!("{count} packages have a class \"{text}\": name one in a --model"),
+            candidates: names
+                .into_iter()
+                .map(|name| (name, String::new()))
+                .collect(),
+        }
+        .into()),
+    }
+}
+
+/// The class of a package that is meant where none is named.
+fn only_class(package: &Package) -> anyhow::Result<String> {
+    let name = &package.fully_qualified_name;
+    match package.class_definitions.as_slice() {
+        classes if classes.contains(name) => Ok(name.clone()),
+        [only] => Ok(only.clone()),
+        [] => Err(Failure::NotFound(format!("package \"{name}\" has no class")).into()),
+        classes => Err(Failure::Ambiguous {
+            message: format!("package \"{name}\" has several classes, name one of them"),
+            candidates: classes
+                .iter()
+                .map(|class| (class.clone(), String::new()))
+                .collect(),
+        }
+        .into()),
+    }
+}
+
+/// Reads JSON from a file, or from standard input where the path is `-`.
+pub(crate) fn read_json(cx: &Cx, path: &Path) -> anyhow::Result<Value> {
+    let (name, text) = if path == Path::new("-") {
+        if cx.ui().in_is_terminal() {
+            cx.ui()
+                .note("reading from standard input, end it with Ctrl-D");
+        }
+        (
+            "standard input".to_owned(),
+            std::io::read_to_string(std::io::stdin()),
+        )
+    } else {
+        (path.display().to_string(), std::fs::read_to_string(path))
+    };
+    let text = text.map_err(|error| {
+        let reason = match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            std::io::ErrorKind::InvalidData => "it is no text".to_owned(),
+            other => other.to_string(),
+        };
+        Failure::Other(format!("cannot read {name}: {reason}"))
+    })?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::Other(format!("{name} is not JSON: {error}")).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::exit_code;
+
+    #[test]
+    fn values_are_json_or_else_texts() {
+        for (text, value) in [
+            ("a=1", json!(1)),
+            ("a=true", json!(true)),
+            ("a=[1, \"x\"]", json!([1, "x"])),
+            ("a=m1.small", json!("m1.small")),
+            ("a=", json!("")),
+            ("a=01", json!("01")),
+            ("a=b=c", json!("b=c")),
+            ("a=\"1\"", json!("1")),
+        ] {
+            assert_eq!(setting(text).unwrap(), ("a".to_owned(), value));
+        }
+        assert!(setting("a").is_err());
+    }
+
+    #[test]
+    fn the_class_of_a_package_is_that_of_its_name_or_its_only_one() {
+        let package = |classes: Value| -> Package {
+            let json = json!({ "id": "1", "fully_qualified_name": "io.A", "name": "A",
+                               "type": "Application", "class_definitions": classes });
+            serde_json::from_value(json).unwrap()
+        };
+        assert_eq!(
+            only_class(&package(json!(["io.B", "io.A"]))).unwrap(),
+            "io.A"
+        );
+        assert_eq!(only_class(&package(json!(["io.B"]))).unwrap(), "io.B");
+        assert_eq!(exit_code(&only_class(&package(json!([]))).unwrap_err()), 3);
+        let error = only_class(&package(json!(["io.B", "io.C"]))).unwrap_err();
+        assert_eq!(exit_code(&error), 5);
+    }
+}

@@ -1,0 +1,36 @@
+use super::Row;
+use crate::{cx::Cx, find, output::OutputArgs};
+
+/// List deployments, newest first
+#[derive(clap::Args)]
+#[command(group(clap::ArgGroup::new("which").required(true)))]
+pub(crate) struct Args {
+    /// Name or id of the environment
+    #[arg(group = "which")]
+    env: Option<String>,
+    /// Those of all environments of the project
+    #[arg(long, group = "which")]
+    all_environments: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let mut output = args.output;
+    let found = if let Some(env) = args.env {
+        let env = find::environment(cx, &env).await?;
+        env.deployments().list().await?
+    } else {
+        output = output.or_columns(&[
+            "id",
+            "environment_id",
+            "state",
+            "created",
+            "updated",
+            "finished",
+        ]);
+        cx.client()?.deployments().list().await?
+    };
+    let rows: Vec<Row> = found.into_iter().map(Row::from).collect();
+    cx.print_list(&rows, &output)
+}

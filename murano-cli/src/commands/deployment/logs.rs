@@ -1,0 +1,79 @@
+use std::time::Duration;
+
+use murano_sdk::{
+    deployments::{DeploymentHandle, Report},
+    environments::EnvironmentHandle,
+    model::object_ids,
+};
+use serde_json::Value;
+
+use crate::{
+    cx::Cx,
+    find, follow,
+    output::{OutputArgs, Stream},
+};
+
+/// Show what a deployment reported
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the environment
+    env: String,
+    /// Id of the deployment; without it the newest one
+    deployment: Option<String>,
+    /// Show the reports about this application (id, name or class) and what is inside it
+    #[arg(long)]
+    app: Option<String>,
+    /// Show new reports as they come, until the deployment has ended
+    #[arg(long)]
+    follow: bool,
+    /// Longest time to follow, such as 90s, 30m or 2h
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = follow::duration)]
+    timeout: Duration,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.output.check::<Report>()?;
+    let env = find::environment(cx, &args.env).await?;
+    let deployment = match &args.deployment {
+        Some(id) => env.deployment(id.as_str()),
+        None => env.deployment(env.deployments().latest().await?.id),
+    };
+    let app = match &args.app {
+        Some(app) => Some(application(&env, app).await?),
+        None => None,
+    };
+    if args.follow {
+        return follow_reports(cx, &args, &deployment, app.as_ref()).await;
+    }
+    let mut reports = deployment.reports();
+    if let Some(app) = app {
+        reports = reports.of_application(app);
+    }
+    cx.print_list(&reports.await?, &args.output)
+}
+
+async fn application(env: &EnvironmentHandle, text: &str) -> anyhow::Result<Value> {
+    let applications = env.services().list().await?;
+    find::application(&applications, text).cloned()
+}
+
+async fn follow_reports(
+    cx: &Cx,
+    args: &Args,
+    deployment: &DeploymentHandle,
+    app: Option<&Value>,
+) -> anyhow::Result<()> {
+    let ids = app.map(object_ids);
+    let mut stream = Stream::new(&args.output);
+    let show = |report: &Report| {
+        let entity = report.entity_id.as_deref().unwrap_or_default();
+        if ids.as_ref().is_none_or(|ids| ids.contains(&entity)) {
+            cx.ui().result(&stream.next(report)?)?;
+        }
+        Ok(())
+    };
+    let wait = deployment.wait().timeout(args.timeout);
+    follow::watch(cx, &args.env, wait, show).await.map(drop)
+}

@@ -1,0 +1,22 @@
+use super::Row;
+use crate::{cx::Cx, find, output::RecordArgs};
+
+/// Show a deployment, and why it failed
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the environment
+    env: String,
+    /// Id of the deployment; without it the newest one
+    deployment: Option<String>,
+    #[command(flatten)]
+    output: RecordArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let env = find::environment(cx, &args.env).await?;
+    let deployment = match args.deployment {
+        Some(id) => env.deployment(id).get().await?,
+        None => env.deployments().latest().await?,
+    };
+    cx.print_record(&Row::from(deployment), &args.output)
+}

@@ -1,0 +1,77 @@
+use std::{future::IntoFuture as _, time::Duration};
+
+use murano_sdk::{
+    ErrorKind,
+    environments::{EnvironmentHandle, Goal},
+};
+
+use crate::{
+    cx::Cx,
+    find, follow,
+    report::{Batch, Failure, OrHint as _, hinted},
+};
+
+/// Delete environments and what they have in the cloud
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Names or ids
+    #[arg(value_name = "ENV", required = true)]
+    envs: Vec<String>,
+    /// Forget the environments in any state and leave their resources in the cloud alone
+    #[arg(long)]
+    abandon: bool,
+    /// Wait until they are gone
+    #[arg(long)]
+    wait: bool,
+    /// Longest time to wait for each, such as 90s, 30m or 2h
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = follow::duration)]
+    timeout: Duration,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let mut batch = Batch::new(cx);
+    let mut begun = Vec::new();
+    for name in &args.envs {
+        if let Some(env) = batch.add(delete(cx, name, args.abandon).await) {
+            begun.push((name, env));
+        }
+    }
+    for (name, env) in begun {
+        if !args.wait {
+            cx.ui()
+                .note(format!("deletion of environment \"{name}\" has begun"));
+        } else if batch
+            .add(wait(cx, name, &env, args.timeout).await)
+            .is_some()
+        {
+            cx.ui().note(format!("environment \"{name}\" is deleted"));
+        }
+    }
+    batch.finish()
+}
+
+async fn delete(cx: &Cx, name: &str, abandon: bool) -> anyhow::Result<EnvironmentHandle> {
+    let env = find::environment(cx, name).await?;
+    env.delete()
+        .abandon(abandon)
+        .await
+        .or_hint(ErrorKind::State, || {
+            format!("`murano env delete --abandon {name}` forgets it as it is")
+        })?;
+    Ok(env)
+}
+
+async fn wait(cx: &Cx, name: &str, env: &EnvironmentHandle, limit: Duration) -> anyhow::Result<()> {
+    let _spinner = cx.ui().spinner("deleting");
+    let hint = || format!("`murano env show {name}` tells how far it is");
+    tokio::select! {
+        ended = env.wait(Goal::Deleted).timeout(limit).into_future() => {
+            ended.or_hint(ErrorKind::Timeout, hint)?;
+            Ok(())
+        }
+        _ = tokio::signal::ctrl_c() => {
+            let text = "no longer waiting, the deletion goes on";
+            Err(hinted(Failure::Interrupted(text.to_owned()), hint()))
+        }
+    }
+}

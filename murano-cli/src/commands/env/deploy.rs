@@ -1,0 +1,52 @@
+use murano_sdk::{
+    ErrorKind,
+    environments::EnvironmentHandle,
+    sessions::{Deploying, Session},
+};
+
+use crate::{
+    cx::Cx,
+    find,
+    follow::{self, DeployArgs},
+    report::OrHint as _,
+};
+
+/// Deploy an environment: a session's edits, or once more what it has
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id
+    env: String,
+    /// Session to deploy; without it a fresh one, which deploys the applications as they are
+    #[arg(long, value_name = "ID", alias = "session-id")]
+    session: Option<String>,
+    #[command(flatten)]
+    deploy: DeployArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.deploy.check()?;
+    let env = find::environment(cx, &args.env).await?;
+    let session = match args.session {
+        Some(id) => follow::start(&args.env, env.session(id).assume_open()).await?,
+        None => start_afresh(cx, &args.env, &env).await?,
+    };
+    follow::finish(cx, &args.env, &session, &args.deploy).await
+}
+
+async fn start_afresh(
+    cx: &Cx,
+    name: &str,
+    env: &EnvironmentHandle,
+) -> anyhow::Result<Session<Deploying>> {
+    let session = env.open_session().await.or_hint(ErrorKind::State, || {
+        format!("`murano deployment logs {name} --follow` watches what is going on")
+    })?;
+    let opened = env.session(session.id());
+    cx.ui().note(format!("deploying session {}", opened.id()));
+    let started = follow::start(name, session).await;
+    if started.is_err() {
+        // Nothing was edited, so nothing is lost; that it stays behind is the smaller trouble.
+        let _ = opened.discard().await;
+    }
+    started
+}

@@ -1,0 +1,30 @@
+use crate::{cx::Cx, output::OutputArgs};
+
+/// List the environments of the project
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Show the environments of every project (administrators only)
+    #[arg(long)]
+    all_tenants: bool,
+    /// Show the environments of this project (administrators only)
+    #[arg(long, value_name = "ID", conflicts_with = "all_tenants")]
+    tenant: Option<String>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let mut list = cx
+        .client()?
+        .environments()
+        .list()
+        .all_projects(args.all_tenants);
+    if let Some(project) = args.tenant {
+        list = list.project(project);
+    }
+    let mut output = args.output;
+    if args.all_tenants {
+        output = output.or_columns(&["id", "name", "tenant_id", "status", "created", "updated"]);
+    }
+    cx.print_list(&list.await?, &output)
+}

@@ -1,0 +1,32 @@
+use crate::{
+    cx::Cx,
+    find,
+    output::{self, DocumentArgs},
+};
+
+/// Show the object model of an environment, or a part of it
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id
+    env: String,
+    /// Part to show, such as /services/0/name; elements of lists by index or object id
+    #[arg(value_name = "PATH", default_value = "/", hide_default_value = true)]
+    part: String,
+    /// The same as PATH
+    #[arg(long, value_name = "PATH", hide = true)]
+    path: Option<String>,
+    /// Show the model as this session has it
+    #[arg(long, value_name = "ID", alias = "session-id")]
+    session: Option<String>,
+    #[command(flatten)]
+    output: DocumentArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let env = find::environment(cx, &args.env).await?;
+    let mut model = env.model().path(args.path.unwrap_or(args.part));
+    if let Some(session) = args.session {
+        model = model.session(session);
+    }
+    Ok(cx.ui().result(&output::whole(&model.await?, args.output))?)
+}

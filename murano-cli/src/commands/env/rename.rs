@@ -1,0 +1,24 @@
+use murano_sdk::environments::Environment;
+
+use crate::{cx::Cx, find, output::RecordArgs};
+
+/// Give an environment another name
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id
+    env: String,
+    /// New name, unique in the project
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    output: RecordArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.output.check::<Environment>()?;
+    let env = find::environment(cx, &args.env).await?;
+    let renamed = env.rename(&args.name).await?;
+    // The answer lacks the status; without it the record is still true.
+    let shown = env.get().await.unwrap_or(renamed);
+    cx.print_record(&shown, &args.output)
+}

@@ -1,0 +1,44 @@
+use crate::{
+    commands::app::App,
+    cx::Cx,
+    find,
+    output::{self, RecordArgs},
+};
+
+/// Show an environment with its applications
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id
+    env: String,
+    /// Show the applications as this session has them
+    #[arg(long, value_name = "ID", alias = "session-id")]
+    session: Option<String>,
+    /// Show the applications only
+    #[arg(long)]
+    only_apps: bool,
+    #[command(flatten)]
+    output: RecordArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let env = match args.session {
+        Some(session) => {
+            find::environment(cx, &args.env)
+                .await?
+                .get()
+                .session(session)
+                .await?
+        }
+        None => find::environment_with_applications(cx, &args.env).await?,
+    };
+    if args.only_apps {
+        let apps: Vec<App> = env
+            .services
+            .unwrap_or_default()
+            .into_iter()
+            .map(App)
+            .collect();
+        return cx.print_list(&apps, &output::OutputArgs::from(args.output));
+    }
+    cx.print_record(&env, &args.output)
+}

@@ -1,0 +1,24 @@
+use crate::{cx::Cx, find, report::Batch};
+
+/// Delete packages from the catalog
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Ids, fully qualified names or names
+    #[arg(value_name = "PACKAGE", required = true)]
+    packages: Vec<String>,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let mut batch = Batch::new(cx);
+    for text in &args.packages {
+        if batch.add(delete(cx, text).await).is_some() {
+            cx.ui().note(format!("package \"{text}\" is deleted"));
+        }
+    }
+    batch.finish()
+}
+
+async fn delete(cx: &Cx, text: &str) -> anyhow::Result<()> {
+    let package = find::package(cx, text).await?;
+    Ok(cx.client()?.package(package.id).delete().await?)
+}

@@ -1,0 +1,66 @@
+use std::path::{Path, PathBuf};
+
+use crate::{cx::Cx, find, report::Failure};
+
+/// Download a package as it was uploaded
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Id, fully qualified name or name
+    package: String,
+    /// Where to: a file, or - for standard output; by default a file named like the package, or
+    /// standard output where that is no terminal
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let ui = cx.ui();
+    let to_stdout = match &args.file {
+        Some(file) => file == Path::new("-"),
+        None => !ui.out_is_terminal(),
+    };
+    if to_stdout && ui.out_is_terminal() {
+        let text = "an archive on a terminal is of no use: name a file, or redirect the output";
+        return Err(Failure::Usage(text.to_owned()).into());
+    }
+    let package = find::package(cx, &args.package).await?;
+    let name = &package.fully_qualified_name;
+    let progress = ui.bytes_bar(name, None);
+    let download = cx.client()?.package(&package.id).download();
+    let download = download.progress(progress.counter());
+    if to_stdout {
+        download.to_writer(&mut ui.writer()).await?;
+        return Ok(());
+    }
+    let file = match args.file {
+        Some(file) => file,
+        None => file_name(name)?,
+    };
+    download.to_file(&file).await?;
+    drop(progress);
+    ui.note(format!("package \"{name}\" is in {}", file.display()));
+    Ok(())
+}
+
+/// A file in the working folder; what the server calls a package leads nowhere else.
+fn file_name(package: &str) -> anyhow::Result<PathBuf> {
+    let tame = |character: char| character.is_alphanumeric() || "._-".contains(character);
+    if package.starts_with('.') || !package.chars().all(tame) {
+        let text = format!("\"{package}\" makes no name of a file: name one");
+        return Err(Failure::Usage(text).into());
+    }
+    Ok(PathBuf::from(format!("{package}.zip")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_packages_lead_nowhere_else() {
+        assert_eq!(file_name("io.Shop").unwrap(), Path::new("io.Shop.zip"));
+        for name in ["../x", "/etc/x", "..", "a\\b", "a b"] {
+            assert!(file_name(name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `murano package`: packages of the catalog.
+
+mod delete;
+mod download;
+mod import;
+mod list;
+mod show;
+
+use murano_sdk::packages::Package;
+use serde_json::json;
+
+use crate::{cx::Cx, output::columns};
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Verb {
+    List(list::Args),
+    Show(show::Args),
+    // Here `-c` means categories, as it always has.
+    #[command(mut_arg("columns", |argument| argument.short(None)))]
+    Import(import::Args),
+    Delete(delete::Args),
+    Download(download::Args),
+}
+
+pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
+    match verb {
+        Verb::List(args) => list::run(args, cx).await,
+        Verb::Show(args) => show::run(args, cx).await,
+        Verb::Import(args) => import::run(args, cx).await,
+        Verb::Delete(args) => delete::run(args, cx).await,
+        Verb::Download(args) => download::run(args, cx).await,
+    }
+}
+
+columns!(Package {
+    id                   "ID"          brief => |p| p.id.as_str().into(),
+    name                 "Name"        brief => |p| p.name.as_str().into(),
+    fully_qualified_name "FQN"         brief => |p| p.fully_qualified_name.as_str().into(),
+    author               "Author"      brief => |p| p.author.as_str().into(),
+    enabled              "Active"      brief => |p| p.enabled.into(),
+    is_public            "Is Public"   brief => |p| p.is_public.into(),
+    type                 "Type"        brief => |p| p.kind.as_str().into(),
+    owner_id             "Project"     full  => |p| json!(p.owner_id),
+    description          "Description" full  => |p| p.description.as_str().into(),
+    categories           "Categories"  full  => |p| json!(p.categories),
+    tags                 "Tags"        full  => |p| json!(p.tags),
+    class_definitions    "Classes"     full  => |p| json!(p.class_definitions),
+    supplier             "Supplier"    full  => |p| p.supplier.clone(),
+    created              "Created"     full  => |p| json!(p.created),
+    updated              "Updated"     full  => |p| json!(p.updated),
+});

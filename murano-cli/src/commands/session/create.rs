@@ -1,0 +1,28 @@
+use murano_sdk::{ErrorKind, sessions::SessionInfo};
+
+use crate::{cx::Cx, find, output::RecordArgs, report::OrHint as _};
+
+/// Open a session, through which applications are changed
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the environment
+    env: String,
+    #[command(flatten)]
+    output: RecordArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.output.check::<SessionInfo>()?;
+    let env = find::environment(cx, &args.env).await?;
+    let session = env
+        .open_session()
+        .info()
+        .await
+        .or_hint(ErrorKind::State, || {
+            format!(
+                "`murano deployment logs {} --follow` watches what is going on",
+                args.env
+            )
+        })?;
+    cx.print_record(&session, &args.output)
+}

@@ -1,0 +1,23 @@
+use crate::{cx::Cx, find, report::Batch};
+
+/// Discard sessions and their edits
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the environment
+    env: String,
+    /// Ids of the sessions
+    #[arg(value_name = "SESSION", required = true)]
+    sessions: Vec<String>,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let env = find::environment(cx, &args.env).await?;
+    let mut batch = Batch::new(cx);
+    for id in &args.sessions {
+        let discarded = env.session(id.as_str()).discard().await;
+        if batch.add(discarded.map_err(Into::into)).is_some() {
+            cx.ui().note(format!("session {id} is discarded"));
+        }
+    }
+    batch.finish()
+}

@@ -1,0 +1,18 @@
+use crate::{cx::Cx, find, output::RecordArgs};
+
+/// Show an open session
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the environment
+    env: String,
+    /// Id of the session
+    session: String,
+    #[command(flatten)]
+    output: RecordArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let env = find::environment(cx, &args.env).await?;
+    let session = env.session(args.session).get().await?;
+    cx.print_record(&session, &args.output)
+}

@@ -1,0 +1,266 @@
+//! Settings of the program: options of the command line over what the SDK reads from variables and
+//! `clouds.yaml`. The program's only reader of the environment.
+
+use murano_sdk::{Client, auth::Settings};
+
+/// Options that every command has, before it or after it.
+///
+/// No `Debug`: there are secrets in it.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Entry of clouds.yaml to use
+    #[arg(long, global = true, value_name = "NAME")]
+    os_cloud: Option<String>,
+    /// Print results and errors only
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// Log the calls to the cloud and tell more about errors
+    #[arg(long, global = true)]
+    pub(crate) debug: bool,
+    #[command(flatten)]
+    login: Login,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// Who you are.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Login (see --help)")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "they are the names of the options"
+)]
+struct Login {
+    /// How to log in: password, token, v3applicationcredential or none
+    #[arg(long, global = true, hide_short_help = true, value_name = "TYPE")]
+    os_auth_type: Option<String>,
+    /// URL of Keystone
+    #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
+    os_auth_url: Option<String>,
+    /// Name of the user
+    #[arg(long, global = true, hide_short_help = true, value_name = "NAME", aliases = ["os-user-name"])]
+    os_username: Option<String>,
+    /// Id of the user
+    #[arg(long, global = true, hide_short_help = true, value_name = "ID")]
+    os_user_id: Option<String>,
+    /// Domain of the user, by name
+    #[arg(long, global = true, hide_short_help = true, value_name = "NAME")]
+    os_user_domain_name: Option<String>,
+    /// Domain of the user, by id
+    #[arg(long, global = true, hide_short_help = true, value_name = "ID")]
+    os_user_domain_id: Option<String>,
+    /// Password; other users of this computer may see it, a variable or a file is better
+    #[arg(long, global = true, hide_short_help = true, value_name = "PASSWORD")]
+    os_password: Option<String>,
+    /// Token to use in place of a password
+    #[arg(long, global = true, hide_short_help = true, value_name = "TOKEN", aliases = ["os-auth-token"])]
+    os_token: Option<String>,
+    /// Application credential, by id
+    #[arg(long, global = true, hide_short_help = true, value_name = "ID")]
+    os_application_credential_id: Option<String>,
+    /// Application credential, by name
+    #[arg(long, global = true, hide_short_help = true, value_name = "NAME")]
+    os_application_credential_name: Option<String>,
+    /// Secret of the application credential
+    #[arg(long, global = true, hide_short_help = true, value_name = "SECRET")]
+    os_application_credential_secret: Option<String>,
+    /// Use no Keystone: send the token as it is to the URL given by --murano-url
+    #[arg(long, global = true, hide_short_help = true)]
+    os_no_client_auth: bool,
+    /// Project to work in, by name
+    #[arg(long, global = true, hide_short_help = true, value_name = "NAME", aliases = ["os-tenant-name"])]
+    os_project_name: Option<String>,
+    /// Project to work in, by id
+    #[arg(long, global = true, hide_short_help = true, value_name = "ID", aliases = ["os-tenant-id"])]
+    os_project_id: Option<String>,
+    /// Domain of the project, by name
+    #[arg(long, global = true, hide_short_help = true, value_name = "NAME")]
+    os_project_domain_name: Option<String>,
+    /// Domain of the project, by id
+    #[arg(long, global = true, hide_short_help = true, value_name = "ID")]
+    os_project_domain_id: Option<String>,
+    /// Domain of user and project where nothing else is said, by id
+    #[arg(long, global = true, hide_short_help = true, value_name = "ID")]
+    os_default_domain: Option<String>,
+    /// Domain to work in instead of a project, by name
+    #[arg(long, global = true, hide_short_help = true, value_name = "NAME")]
+    os_domain_name: Option<String>,
+    /// Domain to work in instead of a project, by id
+    #[arg(long, global = true, hide_short_help = true, value_name = "ID")]
+    os_domain_id: Option<String>,
+    /// Trust to act under
+    #[arg(long, global = true, hide_short_help = true, value_name = "ID")]
+    os_trust_id: Option<String>,
+}
+
+/// Where Murano is.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Endpoint (see --help)")]
+struct Place {
+    /// URL of Murano in place of the catalog's
+    #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
+    murano_url: Option<String>,
+    /// Region whose endpoint is used
+    #[arg(long, global = true, hide_short_help = true, value_name = "REGION")]
+    os_region_name: Option<String>,
+    /// Interface whose endpoint is used: public, internal or admin
+    #[arg(long, global = true, hide_short_help = true, value_name = "INTERFACE", aliases = ["os-endpoint-type"])]
+    os_interface: Option<String>,
+    /// Type of the service in the catalog
+    #[arg(long, global = true, hide_short_help = true, value_name = "TYPE")]
+    os_service_type: Option<String>,
+}
+
+/// How to get there.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Connection (see --help)")]
+struct Connection {
+    /// Accept any certificate
+    #[arg(long, global = true, hide_short_help = true)]
+    insecure: bool,
+    /// PEM file of the only authorities to trust
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE", aliases = ["ca-file"])]
+    os_cacert: Option<String>,
+    /// PEM file of a client certificate
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE", aliases = ["cert-file"])]
+    os_cert: Option<String>,
+    /// PEM file of the key of the client certificate
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE", aliases = ["key-file"])]
+    os_key: Option<String>,
+    /// Longest time to connect, 10 by default
+    #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS")]
+    connect_timeout: Option<String>,
+    /// Longest time without a sign of the server, 60 by default
+    #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS")]
+    api_timeout: Option<String>,
+}
+
+impl Global {
+    /// A client for these options over `base`, else over variables and files.
+    pub(crate) fn client(&self, base: Option<&Settings>) -> murano_sdk::Result<Client> {
+        let mut settings = match base {
+            Some(base) => base.clone(),
+            None => Settings::load(self.os_cloud.as_deref())?,
+        };
+        settings.add_layer(self.layer());
+        if self.login.os_no_client_auth || is_set("OS_NO_CLIENT_AUTH") {
+            settings.set("auth_type", "none");
+        }
+        Client::builder()
+            .settings(settings)
+            .user_agent(concat!("murano-cli/", env!("CARGO_PKG_VERSION")))
+            .build()
+    }
+
+    /// What the command line says.
+    fn layer(&self) -> Settings {
+        let (login, place, connection) = (&self.login, &self.place, &self.connection);
+        let insecure = connection.insecure.then(|| "true".to_owned());
+        let values = [
+            ("auth_url", &login.os_auth_url),
+            ("username", &login.os_username),
+            ("user_id", &login.os_user_id),
+            ("user_domain_name", &login.os_user_domain_name),
+            ("user_domain_id", &login.os_user_domain_id),
+            ("password", &login.os_password),
+            ("token", &login.os_token),
+            (
+                "application_credential_id",
+                &login.os_application_credential_id,
+            ),
+            (
+                "application_credential_name",
+                &login.os_application_credential_name,
+            ),
+            (
+                "application_credential_secret",
+                &login.os_application_credential_secret,
+            ),
+            ("project_name", &login.os_project_name),
+            ("project_id", &login.os_project_id),
+            ("project_domain_name", &login.os_project_domain_name),
+            ("project_domain_id", &login.os_project_domain_id),
+            ("default_domain", &login.os_default_domain),
+            ("domain_name", &login.os_domain_name),
+            ("domain_id", &login.os_domain_id),
+            ("trust_id", &login.os_trust_id),
+            ("endpoint_override", &place.murano_url),
+            ("region_name", &place.os_region_name),
+            ("interface", &place.os_interface),
+            ("service_type", &place.os_service_type),
+            ("cacert", &connection.os_cacert),
+            ("cert", &connection.os_cert),
+            ("key", &connection.os_key),
+            ("connect_timeout", &connection.connect_timeout),
+            ("api_timeout", &connection.api_timeout),
+            ("insecure", &insecure),
+            // Last: a credential that comes after it would take it away.
+            ("auth_type", &login.os_auth_type),
+        ];
+        let mut layer = Settings::new();
+        for (key, value) in values {
+            if let Some(value) = value {
+                layer.set(key, value);
+            }
+        }
+        layer
+    }
+}
+
+/// Whether the user wants colours where there is a terminal: not with `NO_COLOR`, not on a terminal
+/// that has none.
+pub(crate) fn colour_wanted() -> bool {
+    let dumb = variable("TERM").is_some_and(|terminal| terminal == "dumb");
+    !is_set("NO_COLOR") && !dumb
+}
+
+fn is_set(name: &str) -> bool {
+    variable(name).is_some_and(|value| !value.is_empty())
+}
+
+fn variable(name: &str) -> Option<std::ffi::OsString> {
+    #[expect(clippy::disallowed_methods, reason = "the one place that may")]
+    std::env::var_os(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        global: Global,
+    }
+
+    fn layer(arguments: &[&str]) -> Settings {
+        let arguments = ["murano"].into_iter().chain(arguments.iter().copied());
+        Line::try_parse_from(arguments).unwrap().global.layer()
+    }
+
+    #[test]
+    fn options_become_settings_under_their_names_in_clouds_yaml() {
+        let settings = layer(&[
+            "--os-tenant-name",
+            "demo",
+            "--insecure",
+            "--os-endpoint-type=internalURL",
+        ]);
+        assert_eq!(settings.get("project_name"), Some("demo"));
+        assert_eq!(settings.get("insecure"), Some("true"));
+        assert_eq!(settings.get("interface"), Some("internal"));
+        assert_eq!(settings.get("password"), None);
+    }
+
+    #[test]
+    fn the_method_survives_the_credential() {
+        let settings = layer(&["--os-auth-type", "none", "--os-auth-token", "t"]);
+        assert_eq!(settings.get("auth_type"), Some("none"));
+        assert_eq!(settings.get("token"), Some("t"));
+    }
+}

@@ -1,0 +1,114 @@
+//! Arguments that are a name or an id.
+
+use murano_sdk::{
+    ErrorKind,
+    environments::{Environment, EnvironmentHandle},
+    model::{object_class, object_id, object_name},
+    packages::Package,
+};
+use serde_json::Value;
+
+use crate::{
+    cx::Cx,
+    report::{Failure, OrHint as _, hinted},
+};
+
+/// The environment of this name or id.
+pub(crate) async fn environment(cx: &Cx, text: &str) -> anyhow::Result<EnvironmentHandle> {
+    let found = cx.client()?.environments().find(text).await;
+    found.or_hint(ErrorKind::NotFound, environments)
+}
+
+/// The same with its applications.
+pub(crate) async fn environment_with_applications(
+    cx: &Cx,
+    text: &str,
+) -> anyhow::Result<Environment> {
+    let found = cx.client()?.environments().find(text).get().await;
+    found.or_hint(ErrorKind::NotFound, environments)
+}
+
+fn environments() -> String {
+    "`murano env list` shows the environments of this project".to_owned()
+}
+
+/// The package of this id, fully qualified name or name.
+pub(crate) async fn package(cx: &Cx, text: &str) -> anyhow::Result<Package> {
+    let found = cx.client()?.packages().find(text).await;
+    found.or_hint(ErrorKind::NotFound, || {
+        "`murano package list` shows the packages of the catalog".to_owned()
+    })
+}
+
+/// The application of this id, else of this name, else of this class.
+pub(crate) fn application<'a>(applications: &'a [Value], text: &str) -> anyhow::Result<&'a Value> {
+    for property in [object_id, object_name, object_class] {
+        let mut found = applications
+            .iter()
+            .filter(|application| property(application) == Some(text));
+        match (found.next(), found.next()) {
+            (None, _) => {}
+            (Some(only), None) => return Ok(only),
+            (Some(first), Some(second)) => {
+                let all = [first, second].into_iter().chain(found);
+                return Err(several(text, all));
+            }
+        }
+    }
+    let error = Failure::NotFound(format!("application \"{text}\" not found"));
+    let hint = "`murano app list` shows the applications of an environment";
+    Err(hinted(error, hint))
+}
+
+fn several<'a>(text: &str, applications: impl Iterator<Item = &'a Value>) -> anyhow::Error {
+    let candidate = |application: &Value| {
+        let label = [object_name(application), object_class(application)];
+        let label: Vec<&str> = label.into_iter().flatten().collect();
+        let id = object_id(application).unwrap_or_default();
+        (id.to_owned(), label.join(", "))
+    };
+    let candidates: Vec<_> = applications.map(candidate).collect();
+    let message = format!("{} applications fit \"{text}\"", candidates.len());
+    let error = Failure::Ambiguous {
+        message,
+        candidates,
+    };
+    hinted(error, "give the id in place of the name")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::exit_code;
+
+    fn applications() -> Vec<Value> {
+        vec![
+            json!({ "?": { "id": "1", "type": "io.Shop/1.0.0@io.Shop", "name": "front" } }),
+            json!({ "?": { "id": "2", "type": "io.Shop" }, "name": "back" }),
+            json!({ "?": { "id": "back", "type": "io.Db" } }),
+        ]
+    }
+
+    #[test]
+    fn ids_come_before_names_and_names_before_classes() {
+        let all = applications();
+        assert_eq!(application(&all, "front").unwrap(), &all[0]);
+        assert_eq!(application(&all, "back").unwrap(), &all[2]);
+        assert_eq!(application(&all, "io.Db").unwrap(), &all[2]);
+    }
+
+    #[test]
+    fn what_is_missing_or_ambiguous_is_told_apart() {
+        let all = applications();
+        assert_eq!(exit_code(&application(&all, "x").unwrap_err()), 3);
+        let error = application(&all, "io.Shop").unwrap_err();
+        assert_eq!(exit_code(&error), 5);
+        let Some(Failure::Ambiguous { candidates, .. }) = error.downcast_ref() else {
+            panic!("{error}")
+        };
+        assert_eq!(candidates[0], ("1".to_owned(), "front, io.Shop".to_owned()));
+        assert_eq!(candidates[1].0, "2");
+    }
+}

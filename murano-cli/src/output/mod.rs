@@ -1,0 +1,323 @@
+//! Printing results: what may be chosen, and the way from things to text.
+
+mod column;
+mod render;
+mod yaml;
+
+pub(crate) use column::{Column, Columns, columns};
+pub(crate) use render::printable;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::report::Failure;
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// Frame for people
+    Table,
+    /// Everything, as JSON
+    Json,
+    /// Everything, as YAML
+    Yaml,
+    /// Comma-separated values with a header
+    Csv,
+    /// Bare values for shells
+    Value,
+}
+
+/// Options of commands that print a list.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// How to print
+    #[arg(
+        short,
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "table"
+    )]
+    pub(crate) format: Format,
+    /// Print this column; repeated, several in this order
+    #[arg(short, long = "column", value_name = "KEY")]
+    columns: Vec<String>,
+    /// Sort by this column; repeated, by the next one among equals
+    #[arg(long, value_name = "KEY")]
+    sort_column: Vec<String>,
+}
+
+/// Options of commands that print one thing.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct RecordArgs {
+    /// How to print
+    #[arg(
+        short,
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "table"
+    )]
+    pub(crate) format: Format,
+    /// Print this property; repeated, several in this order
+    #[arg(short, long = "column", value_name = "KEY")]
+    columns: Vec<String>,
+}
+
+/// Options of commands that print a document as it is.
+#[derive(clap::Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct DocumentArgs {
+    /// How to print
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "json")]
+    format: DocumentFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum DocumentFormat {
+    Json,
+    Yaml,
+}
+
+impl OutputArgs {
+    /// Fails where a column is chosen that there is not. For commands that change something, before
+    /// they do.
+    pub(crate) fn check<T: Columns>(&self) -> anyhow::Result<()> {
+        pick::<T>(&self.columns)?;
+        pick::<T>(&self.sort_column)?;
+        Ok(())
+    }
+
+    /// Shows these columns in formats for people where none are chosen.
+    pub(crate) fn or_columns(mut self, keys: &[&str]) -> Self {
+        if self.columns.is_empty() && !matches!(self.format, Format::Json | Format::Yaml) {
+            self.columns = keys.iter().map(|key| (*key).to_owned()).collect();
+        }
+        self
+    }
+}
+
+impl RecordArgs {
+    /// Fails where a column is chosen that there is not. For commands that change something, before
+    /// they do.
+    pub(crate) fn check<T: Columns>(&self) -> anyhow::Result<()> {
+        pick::<T>(&self.columns).map(drop)
+    }
+}
+
+impl From<RecordArgs> for OutputArgs {
+    fn from(args: RecordArgs) -> Self {
+        let RecordArgs { format, columns } = args;
+        Self {
+            format,
+            columns,
+            sort_column: Vec::new(),
+        }
+    }
+}
+
+/// The chosen columns, in the order of the choice.
+fn pick<T: Columns>(keys: &[String]) -> anyhow::Result<Vec<&'static Column<T>>> {
+    keys.iter()
+        .map(|key| {
+            let plain = key.to_lowercase().replace([' ', '-'], "_");
+            let fits = |column: &&Column<T>| {
+                column.key == plain || column.label.to_lowercase().replace(' ', "_") == plain
+            };
+            T::COLUMNS.iter().find(fits).ok_or_else(|| {
+                let known: Vec<&str> = T::COLUMNS.iter().map(|column| column.key).collect();
+                let text = format!("there is no column `{key}`, there are {}", known.join(", "));
+                Failure::Usage(text).into()
+            })
+        })
+        .collect()
+}
+
+fn brief<T: Columns>() -> Vec<&'static Column<T>> {
+    T::COLUMNS.iter().filter(|column| column.is_brief).collect()
+}
+
+/// The columns of an item as an object: what JSON has when columns are chosen.
+fn object<T>(item: &T, columns: &[&Column<T>]) -> Value {
+    let members = columns
+        .iter()
+        .map(|column| (column.key.to_owned(), (column.cell)(item)));
+    Value::Object(members.collect::<Map<String, Value>>())
+}
+
+/// Everything about an item, or the chosen columns of it.
+fn document<T: Serialize>(item: &T, chosen: &[&Column<T>]) -> anyhow::Result<Value> {
+    if chosen.is_empty() {
+        return Ok(serde_json::to_value(item)?);
+    }
+    Ok(object(item, chosen))
+}
+
+/// A list as text.
+pub(crate) fn list<T: Columns + Serialize>(
+    items: &[T],
+    args: &OutputArgs,
+    fit: bool,
+) -> anyhow::Result<String> {
+    let chosen = pick::<T>(&args.columns)?;
+    let sort = pick::<T>(&args.sort_column)?;
+    let mut items: Vec<&T> = items.iter().collect();
+    items.sort_by(|a, b| {
+        let orders = sort
+            .iter()
+            .map(|column| render::order(&(column.cell)(a), &(column.cell)(b)));
+        orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+    });
+    if matches!(args.format, Format::Json | Format::Yaml) {
+        let documents = items.iter().map(|item| document(*item, &chosen));
+        let all = Value::Array(documents.collect::<anyhow::Result<_>>()?);
+        return Ok(text_of(&all, args.format));
+    }
+    let columns = if chosen.is_empty() { brief() } else { chosen };
+    let row = |item: &&T| columns.iter().map(|column| (column.cell)(item)).collect();
+    let rows: Vec<Vec<Value>> = items.iter().map(row).collect();
+    let labels: Vec<&str> = columns.iter().map(|column| column.label).collect();
+    let keys: Vec<&str> = columns.iter().map(|column| column.key).collect();
+    match args.format {
+        Format::Csv => render::csv(&keys, &rows),
+        Format::Value => Ok(render::lines(&rows)),
+        _ => Ok(render::table(&labels, &rows, fit)),
+    }
+}
+
+/// One thing as text.
+pub(crate) fn record<T: Columns + Serialize>(
+    item: &T,
+    args: &RecordArgs,
+    fit: bool,
+) -> anyhow::Result<String> {
+    let chosen = pick::<T>(&args.columns)?;
+    if matches!(args.format, Format::Json | Format::Yaml) {
+        return Ok(text_of(&document(item, &chosen)?, args.format));
+    }
+    let columns = match (chosen.is_empty(), args.format) {
+        (false, _) => chosen.clone(),
+        (true, Format::Table) => T::COLUMNS.iter().collect(),
+        (true, _) => brief(),
+    };
+    let mut pairs: Vec<(&str, Value)> = columns
+        .iter()
+        .map(|column| (column.key, (column.cell)(item)))
+        .collect();
+    if chosen.is_empty() && args.format == Format::Table {
+        pairs.sort_by_key(|(key, _)| *key);
+    }
+    properties(&pairs, args.format, fit)
+}
+
+/// Free-form JSON as text: the members of an object, or the value itself.
+pub(crate) fn value(value: &Value, args: &RecordArgs, fit: bool) -> anyhow::Result<String> {
+    let Value::Object(members) = value else {
+        if !args.columns.is_empty() {
+            let text = "there are no columns to choose from, the value is no object";
+            return Err(Failure::Usage(text.to_owned()).into());
+        }
+        return match (args.format, value) {
+            (Format::Yaml, _) => Ok(yaml::document(value)),
+            (Format::Json, _) | (_, Value::Array(_)) => Ok(json(value)),
+            (_, scalar) => Ok(format!("{}\n", render::plain(scalar))),
+        };
+    };
+    let mut picked = Map::new();
+    for key in &args.columns {
+        let member = members.get(key).ok_or_else(|| {
+            let known: Vec<&str> = members.keys().map(String::as_str).collect();
+            let text = format!("there is no member `{key}`, there are {}", known.join(", "));
+            Failure::Usage(text)
+        })?;
+        picked.insert(key.clone(), member.clone());
+    }
+    let members = if args.columns.is_empty() {
+        members
+    } else {
+        &picked
+    };
+    if matches!(args.format, Format::Json | Format::Yaml) {
+        return Ok(text_of(&Value::Object(members.clone()), args.format));
+    }
+    let mut pairs: Vec<(&str, Value)> = members
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.clone()))
+        .collect();
+    if args.columns.is_empty() && args.format == Format::Table {
+        pairs.sort_by_key(|(key, _)| *key);
+    }
+    properties(&pairs, args.format, fit)
+}
+
+/// A document as text.
+pub(crate) fn whole(value: &Value, args: DocumentArgs) -> String {
+    match args.format {
+        DocumentFormat::Json => json(value),
+        DocumentFormat::Yaml => yaml::document(value),
+    }
+}
+
+fn properties(pairs: &[(&str, Value)], format: Format, fit: bool) -> anyhow::Result<String> {
+    let values = || pairs.iter().map(|(_, value)| value.clone());
+    match format {
+        Format::Csv => {
+            let keys: Vec<&str> = pairs.iter().map(|(key, _)| *key).collect();
+            render::csv(&keys, &[values().collect()])
+        }
+        Format::Value => Ok(render::lines(
+            &values().map(|value| vec![value]).collect::<Vec<_>>(),
+        )),
+        _ => {
+            let row = |(key, value): &(&str, Value)| vec![Value::from(*key), value.clone()];
+            let rows: Vec<Vec<Value>> = pairs.iter().map(row).collect();
+            Ok(render::table(&["Property", "Value"], &rows, fit))
+        }
+    }
+}
+
+fn text_of(value: &Value, format: Format) -> String {
+    match format {
+        Format::Yaml => yaml::document(value),
+        _ => json(value),
+    }
+}
+
+fn json(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// Prints things of a list as they come, each in a form that is complete by itself.
+pub(crate) struct Stream<'a> {
+    args: &'a OutputArgs,
+    begun: bool,
+}
+
+impl<'a> Stream<'a> {
+    pub(crate) fn new(args: &'a OutputArgs) -> Self {
+        Self { args, begun: false }
+    }
+
+    /// The next thing: a line of values in a table's place, of JSON, of CSV below a header, or an
+    /// element of a YAML list.
+    pub(crate) fn next<T: Columns + Serialize>(&mut self, item: &T) -> anyhow::Result<String> {
+        let first = !std::mem::replace(&mut self.begun, true);
+        let mut args = self.args.clone();
+        if args.format == Format::Json {
+            let chosen = pick::<T>(&args.columns)?;
+            return Ok(format!("{}\n", document(item, &chosen)?));
+        }
+        if args.format == Format::Table {
+            args.format = Format::Value;
+        }
+        let text = list(std::slice::from_ref(item), &args, false)?;
+        Ok(match text.split_once('\n') {
+            Some((_, rows)) if args.format == Format::Csv && !first => rows.to_owned(),
+            _ => text,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Rows of values as tables, CSV and bare lines.
+
+use std::cmp::Ordering;
+
+use comfy_table::{ContentArrangement, LineStyle, Table, presets::ASCII_FULL_CONDENSED};
+use serde_json::Value;
+
+/// A table in a frame. With `fit` it is made as narrow as the terminal.
+pub(crate) fn table(labels: &[&str], rows: &[Vec<Value>], fit: bool) -> String {
+    let style = ASCII_FULL_CONDENSED.header_separator(LineStyle::new('+', '-', '+', '+'));
+    let mut table = Table::new();
+    table.load_style(style).set_header(labels);
+    if fit {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    } else {
+        table.set_content_arrangement(ContentArrangement::Disabled);
+        table.force_no_tty();
+    }
+    for row in rows {
+        table.add_row(row.iter().map(|value| printable(&shown(value))));
+    }
+    format!("{table}\n")
+}
+
+/// Comma-separated values below a header.
+pub(crate) fn csv(keys: &[&str], rows: &[Vec<Value>]) -> anyhow::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(keys)?;
+    for row in rows {
+        writer.write_record(row.iter().map(plain))?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+/// The values of each row on one line, apart by blanks.
+pub(crate) fn lines(rows: &[Vec<Value>]) -> String {
+    rows.iter()
+        .map(|row| {
+            let values: Vec<String> = row.iter().map(plain).collect();
+            values.join(" ") + "\n"
+        })
+        .collect()
+}
+
+/// A value in a table: lists of texts with commas, deeper things as indented JSON.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_string) => {
+            let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            texts.join(", ")
+        }
+        Value::Array(items) if items.is_empty() => String::new(),
+        Value::Array(_) | Value::Object(_) => format!("{value:#}"),
+        scalar => plain(scalar),
+    }
+}
+
+/// A value without any quotes; deeper things as JSON on one line.
+pub(crate) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Order of two values of one column: numbers by size, texts by characters, nulls last.
+pub(crate) fn order(a: &Value, b: &Value) -> Ordering {
+    match (a, b) {
+        (Value::Null, Value::Null) => Ordering::Equal,
+        (Value::Null, _) => Ordering::Greater,
+        (_, Value::Null) => Ordering::Less,
+        (Value::Number(a), Value::Number(b)) => {
+            let (a, b) = (a.as_f64(), b.as_f64());
+            a.partial_cmp(&b).unwrap_or(Ordering::Equal)
+        }
+        _ => plain(a).cmp(&plain(b)),
+    }
+}
+
+/// The text without what would steer a terminal: text of the cloud is not ours.
+pub(crate) fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => printable.push('\n'),
+            '\t' => printable.push_str("    "),
+            '\r' => {}
+            // Marks that reverse the order in which text is shown.
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                printable.extend(character.escape_unicode());
+            }
+            other if other.is_control() => printable.extend(other.escape_unicode()),
+            other => printable.push(other),
+        }
+    }
+    printable
+}

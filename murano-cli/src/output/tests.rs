@@ -1,0 +1,223 @@
+use serde_json::json;
+
+use super::*;
+
+#[derive(Serialize)]
+struct Fruit {
+    name: &'static str,
+    weight: Option<u32>,
+    ripe: bool,
+    tags: Vec<&'static str>,
+}
+
+columns!(Fruit {
+    name "Name" brief => |f| f.name.into(),
+    weight "Weight" brief => |f| json!(f.weight),
+    ripe "Is Ripe" brief => |f| f.ripe.into(),
+    tags "Tags" full => |f| json!(f.tags),
+});
+
+fn fruit() -> Vec<Fruit> {
+    vec![
+        Fruit {
+            name: "pear",
+            weight: None,
+            ripe: true,
+            tags: vec!["a", "b"],
+        },
+        Fruit {
+            name: "fig, dried",
+            weight: Some(20),
+            ripe: false,
+            tags: vec![],
+        },
+        Fruit {
+            name: "nut\u{1b}[31m",
+            weight: Some(3),
+            ripe: true,
+            tags: vec![],
+        },
+    ]
+}
+
+fn args(format: Format, columns: &[&str], sort: &[&str]) -> OutputArgs {
+    let owned = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+    OutputArgs {
+        format,
+        columns: owned(columns),
+        sort_column: owned(sort),
+    }
+}
+
+fn one(format: Format, columns: &[&str]) -> String {
+    let args = RecordArgs {
+        format,
+        columns: args(format, columns, &[]).columns,
+    };
+    record(&fruit()[0], &args, false).unwrap()
+}
+
+#[test]
+fn a_list_is_framed_as_the_old_client_did() {
+    let expected = "\
++---------------+--------+---------+
+| Name          | Weight | Is Ripe |
++---------------+--------+---------+
+| pear          |        | True    |
+| fig, dried    | 20     | False   |
+| nut\\u{1b}[31m | 3      | True    |
++---------------+--------+---------+
+";
+    assert_eq!(
+        list(&fruit(), &args(Format::Table, &[], &[]), false).unwrap(),
+        expected
+    );
+}
+
+#[test]
+fn an_empty_list_keeps_its_heading() {
+    let text = list::<Fruit>(&[], &args(Format::Table, &["name"], &[]), false).unwrap();
+    assert_eq!(text, "+------+\n| Name |\n+------+\n+------+\n");
+    assert_eq!(
+        list::<Fruit>(&[], &args(Format::Json, &[], &[]), false).unwrap(),
+        "[]\n"
+    );
+    assert_eq!(
+        list::<Fruit>(&[], &args(Format::Yaml, &[], &[]), false).unwrap(),
+        "[]\n"
+    );
+    assert_eq!(
+        list::<Fruit>(&[], &args(Format::Csv, &["name"], &[]), false).unwrap(),
+        "name\n"
+    );
+    assert_eq!(
+        list::<Fruit>(&[], &args(Format::Value, &[], &[]), false).unwrap(),
+        ""
+    );
+}
+
+#[test]
+fn a_record_has_all_properties_sorted() {
+    let expected = "\
++----------+-------+
+| Property | Value |
++----------+-------+
+| name     | pear  |
+| ripe     | True  |
+| tags     | a, b  |
+| weight   |       |
++----------+-------+
+";
+    assert_eq!(one(Format::Table, &[]), expected);
+    assert_eq!(one(Format::Value, &[]), "pear\n\nTrue\n");
+    assert_eq!(
+        one(Format::Value, &["tags", "name"]),
+        "[\"a\",\"b\"]\npear\n"
+    );
+    assert_eq!(
+        one(Format::Csv, &["Is Ripe", "name"]),
+        "ripe,name\nTrue,pear\n"
+    );
+}
+
+#[test]
+fn programs_get_types_and_everything() {
+    let all: Value = serde_json::from_str(&one(Format::Json, &[])).unwrap();
+    let expected = json!({ "name": "pear", "weight": null, "ripe": true, "tags": ["a", "b"] });
+    assert_eq!(all, expected);
+    assert_eq!(one(Format::Json, &["ripe"]), "{\n  \"ripe\": true\n}\n");
+    assert_eq!(
+        one(Format::Yaml, &["ripe", "tags"]),
+        "ripe: true\ntags:\n- a\n- b\n"
+    );
+}
+
+#[test]
+fn csv_quotes_what_needs_it() {
+    let text = list(
+        &fruit()[1..2],
+        &args(Format::Csv, &["name", "weight"], &[]),
+        false,
+    )
+    .unwrap();
+    assert_eq!(text, "name,weight\n\"fig, dried\",20\n");
+}
+
+#[test]
+fn sorting_is_by_size_with_nulls_last() {
+    let text = list(
+        &fruit(),
+        &args(Format::Value, &["weight"], &["weight"]),
+        false,
+    )
+    .unwrap();
+    assert_eq!(text, "3\n20\n\n");
+    let text = list(
+        &fruit(),
+        &args(Format::Value, &["name"], &["ripe", "name"]),
+        false,
+    )
+    .unwrap();
+    assert!(text.starts_with("fig"), "{text}");
+}
+
+#[test]
+fn a_column_that_is_not_there_is_wrong_usage() {
+    let error = args(Format::Table, &["colour"], &[])
+        .check::<Fruit>()
+        .unwrap_err();
+    assert_eq!(crate::report::exit_code(&error), 2);
+    let text = error.to_string();
+    assert_eq!(
+        text,
+        "there is no column `colour`, there are name, weight, ripe, tags"
+    );
+    assert!(
+        args(Format::Table, &["IS RIPE"], &["Name"])
+            .check::<Fruit>()
+            .is_ok()
+    );
+}
+
+#[test]
+fn streams_are_complete_line_by_line() {
+    let stream = |format: Format| {
+        let args = args(format, &["name", "ripe"], &[]);
+        let mut stream = Stream::new(&args);
+        let fruit = fruit();
+        stream.next(&fruit[0]).unwrap() + &stream.next(&fruit[1]).unwrap()
+    };
+    assert_eq!(stream(Format::Table), "pear True\nfig, dried False\n");
+    assert_eq!(
+        stream(Format::Csv),
+        "name,ripe\npear,True\n\"fig, dried\",False\n"
+    );
+    assert_eq!(
+        stream(Format::Json),
+        "{\"name\":\"pear\",\"ripe\":true}\n{\"name\":\"fig, dried\",\"ripe\":false}\n"
+    );
+    assert_eq!(
+        stream(Format::Yaml),
+        "- name: pear\n  ripe: true\n- name: fig, dried\n  ripe: false\n"
+    );
+}
+
+#[test]
+fn free_json_is_printed_by_its_members() {
+    let args = |format| RecordArgs {
+        format,
+        columns: vec![],
+    };
+    let object = json!({ "b": [1, "x"], "a": null });
+    let text = value(&object, &args(Format::Table), false).unwrap();
+    assert!(text.contains("| a        |"), "{text}");
+    assert!(text.contains("|   1,  |"), "{text}");
+    assert_eq!(
+        value(&json!("x"), &args(Format::Table), false).unwrap(),
+        "x\n"
+    );
+    assert_eq!(
+        value(&json!("x"), &args(Format::Json), false).unwrap(),
+        "\"x\"\n"
+    );
+}

@@ -1,0 +1,342 @@
+//! From an error to what the user sees of it: message, hint and exit code.
+
+use std::{fmt, io};
+
+use murano_sdk::{Error, ErrorKind};
+
+use crate::{cx::Cx, ui};
+
+/// What the exit codes mean, for the end of the help.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    failed
+  2    wrong usage or configuration
+  3    not found
+  4    not logged in, or not allowed
+  5    conflict, wrong state or ambiguous name
+  6    the deployment failed
+  7    not ended in time
+  130  interrupted";
+
+const FAILED: u8 = 1;
+/// Exit code of a command line that cannot be understood.
+pub(crate) const USAGE: u8 = 2;
+const NOT_FOUND: u8 = 3;
+const CONFLICT: u8 = 5;
+const INTERRUPTED: u8 = 130;
+
+/// A failure that no call to the service explains.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The arguments contradict each other or what is there.
+    Usage(String),
+    /// A local or remote thing is missing.
+    NotFound(String),
+    /// A name fits several things: pairs of what to write instead and what it is.
+    Ambiguous {
+        message: String,
+        candidates: Vec<(String, String)>,
+    },
+    /// The user pressed Ctrl-C.
+    Interrupted(String),
+    /// Anything else.
+    Other(String),
+    /// Several failures that have been shown already.
+    Shown(u8),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(message)
+            | Self::NotFound(message)
+            | Self::Ambiguous { message, .. }
+            | Self::Interrupted(message)
+            | Self::Other(message) => f.write_str(message),
+            Self::Shown(_) => f.write_str("see above"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// What to do about an error, carried along as its context.
+#[derive(Debug)]
+struct Hint(String);
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Adds hints to errors on their way up.
+pub(crate) trait OrHint<T> {
+    /// Adds a hint where the error is of this kind.
+    fn or_hint(self, kind: ErrorKind, hint: impl FnOnce() -> String) -> anyhow::Result<T>;
+}
+
+impl<T, E: Into<anyhow::Error>> OrHint<T> for Result<T, E> {
+    fn or_hint(self, kind: ErrorKind, hint: impl FnOnce() -> String) -> anyhow::Result<T> {
+        self.map_err(Into::into).map_err(|error| {
+            let fits = error
+                .downcast_ref::<Error>()
+                .is_some_and(|error| error.kind() == kind);
+            if fits { hinted(error, hint()) } else { error }
+        })
+    }
+}
+
+/// The error with a hint.
+pub(crate) fn hinted(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> anyhow::Error {
+    error.into().context(Hint(hint.into()))
+}
+
+/// Shows why a command failed and gives its exit code.
+pub(crate) fn show(cx: &Cx, error: &anyhow::Error) -> u8 {
+    let code = exit_code(error);
+    if !matches!(error.downcast_ref(), Some(Failure::Shown(_))) && code != 0 {
+        for line in lines(error, cx.is_debug()) {
+            match line {
+                Line::Error(text) => cx.ui().labelled("error", ui::ERROR, text),
+                Line::Hint(text) => cx.ui().labelled("hint", ui::HINT, text),
+                Line::Plain(text) => cx.ui().line(text),
+            }
+        }
+    }
+    code
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Line {
+    Error(String),
+    Hint(String),
+    Plain(String),
+}
+
+fn lines(error: &anyhow::Error, debug: bool) -> Vec<Line> {
+    let plain = |text: String| Line::Plain(text);
+    let mut lines = Vec::new();
+    let from_sdk = error.downcast_ref::<Error>();
+    let own = error.downcast_ref::<Failure>();
+    let message = match (from_sdk, own) {
+        (Some(error), _) => error.to_string(),
+        (_, Some(failure)) => failure.to_string(),
+        _ => error.root_cause().to_string(),
+    };
+    lines.push(Line::Error(message));
+    let mut candidates: Vec<(&str, &str)> = Vec::new();
+    if let Some(error) = from_sdk {
+        let found = error.candidates().iter();
+        candidates.extend(found.map(|found| (found.id.as_str(), found.label.as_str())));
+    }
+    if let Some(Failure::Ambiguous {
+        candidates: found, ..
+    }) = own
+    {
+        candidates.extend(
+            found
+                .iter()
+                .map(|(id, label)| (id.as_str(), label.as_str())),
+        );
+    }
+    for (id, label) in candidates {
+        lines.push(plain(format!("  {id}  {label}").trim_end().to_owned()));
+    }
+    if let Some(id) = from_sdk.and_then(Error::request_id) {
+        lines.push(plain(format!("request id: {id}")));
+    }
+    if let (Some(error), true) = (from_sdk, debug) {
+        lines.extend(details(error).into_iter().map(plain));
+    }
+    if let Some(hint) = hint(error) {
+        lines.push(plain(String::new()));
+        lines.push(Line::Hint(hint));
+    }
+    lines
+}
+
+/// What only `--debug` shows.
+fn details(error: &Error) -> Vec<String> {
+    let mut details = Vec::new();
+    if let Some(status) = error.status() {
+        details.push(format!("status: {status}"));
+    }
+    if let Some(call) = error.call() {
+        details.push(format!("call: {call}"));
+    }
+    if let Some(fault) = error.fault() {
+        details.push(format!("fault: {fault}"));
+    }
+    if error.attempts() > 1 {
+        details.push(format!("attempts: {}", error.attempts()));
+    }
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        details.push(format!("cause: {error}"));
+        cause = error.source();
+    }
+    details
+}
+
+fn hint(error: &anyhow::Error) -> Option<String> {
+    if let Some(Hint(text)) = error.downcast_ref() {
+        return Some(text.clone());
+    }
+    let hint = match error.downcast_ref::<Error>()?.kind() {
+        ErrorKind::Unauthorized => {
+            "user and password come from OS_USERNAME and OS_PASSWORD, clouds.yaml or the options \
+             that `murano --help` lists"
+        }
+        ErrorKind::Ambiguous => "give the id in place of the name",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+/// The exit code of a failed command; 0 where only the reader of its output has gone away.
+pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
+    if is_closed_pipe(error) {
+        return 0;
+    }
+    if let Some(failure) = error.downcast_ref() {
+        return match failure {
+            Failure::Usage(_) => USAGE,
+            Failure::NotFound(_) => NOT_FOUND,
+            Failure::Ambiguous { .. } => CONFLICT,
+            Failure::Interrupted(_) => INTERRUPTED,
+            Failure::Other(_) => FAILED,
+            Failure::Shown(code) => *code,
+        };
+    }
+    error
+        .downcast_ref()
+        .map_or(FAILED, |error: &Error| of_kind(error.kind()))
+}
+
+fn of_kind(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Config => USAGE,
+        ErrorKind::NotFound | ErrorKind::NoService => NOT_FOUND,
+        ErrorKind::Unauthorized | ErrorKind::Forbidden => 4,
+        ErrorKind::Conflict | ErrorKind::State | ErrorKind::Ambiguous => CONFLICT,
+        ErrorKind::DeploymentFailed => 6,
+        ErrorKind::Timeout => 7,
+        _ => FAILED,
+    }
+}
+
+/// Whether stdout was closed by its reader: the output of `murano env list | head -1` is complete.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let broken = |error: &(dyn std::error::Error + 'static)| {
+        let io = error.downcast_ref::<io::Error>();
+        io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    match error.downcast_ref::<Error>() {
+        // A download to stdout; a broken connection is of another kind.
+        Some(error) if error.kind() == ErrorKind::Io => {
+            std::error::Error::source(error).is_some_and(broken)
+        }
+        Some(_) => false,
+        None => error.downcast_ref::<io::Error>().is_some_and(|e| broken(e)),
+    }
+}
+
+/// The outcome of one command on several things: as many as possible are done.
+pub(crate) struct Batch<'a> {
+    cx: &'a Cx,
+    codes: Vec<u8>,
+}
+
+impl<'a> Batch<'a> {
+    pub(crate) fn new(cx: &'a Cx) -> Self {
+        Self {
+            cx,
+            codes: Vec::new(),
+        }
+    }
+
+    /// Shows a failure at once and goes on; gives the value of a success.
+    pub(crate) fn add<T>(&mut self, outcome: anyhow::Result<T>) -> Option<T> {
+        outcome
+            .map_err(|error| self.codes.push(show(self.cx, &error)))
+            .ok()
+    }
+
+    /// Fails where anything has failed: with its code where all failures agree, else with 1.
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
+        let Some(first) = self.codes.first() else {
+            return Ok(());
+        };
+        let same = self.codes.iter().all(|code| code == first);
+        Err(Failure::Shown(if same { *first } else { FAILED }).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_of_failure_has_its_code() {
+        let codes = [
+            (Failure::Usage(String::new()), 2),
+            (Failure::NotFound(String::new()), 3),
+            (Failure::Interrupted(String::new()), 130),
+            (Failure::Other(String::new()), 1),
+            (Failure::Shown(6), 6),
+        ];
+        for (failure, code) in codes {
+            assert_eq!(exit_code(&failure.into()), code);
+        }
+        for (kind, code) in [
+            (ErrorKind::Config, 2),
+            (ErrorKind::NoService, 3),
+            (ErrorKind::Forbidden, 4),
+            (ErrorKind::State, 5),
+            (ErrorKind::DeploymentFailed, 6),
+            (ErrorKind::Timeout, 7),
+            (ErrorKind::Transport, 1),
+        ] {
+            assert_eq!(of_kind(kind), code, "{kind:?}");
+        }
+        assert_eq!(exit_code(&anyhow!("odd")), 1);
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_is_no_failure() {
+        let closed = io::Error::from(io::ErrorKind::BrokenPipe);
+        assert_eq!(exit_code(&closed.into()), 0);
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        assert_eq!(exit_code(&full.into()), 1);
+    }
+
+    #[test]
+    fn a_hint_keeps_code_and_message() {
+        let error = hinted(Failure::NotFound("no shop".to_owned()), "open one");
+        assert_eq!(exit_code(&error), 3);
+        let expected = [
+            Line::Error("no shop".to_owned()),
+            Line::Plain(String::new()),
+            Line::Hint("open one".to_owned()),
+        ];
+        assert_eq!(lines(&error, false), expected);
+    }
+
+    #[test]
+    fn candidates_stand_one_per_line() {
+        let error = Failure::Ambiguous {
+            message: "2 applications are called \"a\"".to_owned(),
+            candidates: vec![
+                ("1".to_owned(), "io.A".to_owned()),
+                ("2".to_owned(), String::new()),
+            ],
+        };
+        let lines = lines(&error.into(), false);
+        assert_eq!(lines[1], Line::Plain("  1  io.A".to_owned()));
+        assert_eq!(lines[2], Line::Plain("  2".to_owned()));
+    }
+}

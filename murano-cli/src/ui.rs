@@ -1,0 +1,327 @@
+//! Streams, colour and progress: the only printer of the program.
+
+use std::{
+    fmt::Display,
+    io::{self, IsTerminal as _, Write},
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::io::AsyncWrite;
+
+use crate::output::printable;
+
+/// Style of the word `error`.
+pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// Style of the word `hint`.
+pub(crate) const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// Where a command line reads from and prints to.
+pub(crate) struct Streams {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    terminals: Terminals,
+    colour: bool,
+}
+
+/// Which of the streams are terminals.
+#[derive(Clone, Copy, Default)]
+struct Terminals {
+    input: bool,
+    out: bool,
+    err: bool,
+}
+
+impl Streams {
+    /// Those of the process.
+    pub(crate) fn of_process(colour: bool) -> Self {
+        let choice = if colour {
+            anstream::ColorChoice::Auto
+        } else {
+            anstream::ColorChoice::Never
+        };
+        Self {
+            out: Box::new(io::stdout()),
+            // Gives colours to consoles that know no escape codes, too.
+            err: Box::new(anstream::AutoStream::new(io::stderr(), choice)),
+            terminals: Terminals {
+                input: io::stdin().is_terminal(),
+                out: io::stdout().is_terminal(),
+                err: io::stderr().is_terminal(),
+            },
+            colour,
+        }
+    }
+
+    /// Both streams of another command line into one writer that is no terminal.
+    pub(crate) fn merged<W: Write + Send + Clone + 'static>(writer: W) -> Self {
+        Self {
+            out: Box::new(writer.clone()),
+            err: Box::new(writer),
+            terminals: Terminals::default(),
+            colour: false,
+        }
+    }
+}
+
+/// Prints results to stdout, all else to stderr. Clones print to the same place.
+#[derive(Clone)]
+pub(crate) struct Ui {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    out: Mutex<Box<dyn Write + Send>>,
+    err: Mutex<Box<dyn Write + Send>>,
+    terminals: Terminals,
+    colour: bool,
+    quiet: AtomicBool,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Ui {
+    pub(crate) fn new(streams: Streams) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                out: Mutex::new(streams.out),
+                err: Mutex::new(streams.err),
+                terminals: streams.terminals,
+                colour: streams.colour,
+                quiet: AtomicBool::new(false),
+                bar: Mutex::new(None),
+            }),
+        }
+    }
+
+    /// Leaves out notes and progress from now on.
+    pub(crate) fn set_quiet(&self, quiet: bool) {
+        self.inner.quiet.store(quiet, Ordering::Relaxed);
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.inner.quiet.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn out_is_terminal(&self) -> bool {
+        self.inner.terminals.out
+    }
+
+    pub(crate) fn in_is_terminal(&self) -> bool {
+        self.inner.terminals.input
+    }
+
+    /// Whether text on stdout may have colours.
+    pub(crate) fn out_has_colour(&self) -> bool {
+        self.inner.colour && self.inner.terminals.out && !self.is_quiet()
+    }
+
+    fn err_has_colour(&self) -> bool {
+        self.inner.colour && self.inner.terminals.err && !self.is_quiet()
+    }
+
+    /// Prints a result to stdout.
+    pub(crate) fn result(&self, text: &str) -> io::Result<()> {
+        self.bytes(text.as_bytes())
+    }
+
+    fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
+        self.beside_the_bar(|| {
+            let mut out = lock(&self.inner.out);
+            out.write_all(bytes)?;
+            out.flush()
+        })
+    }
+
+    /// Tells what is going on, on stderr; not with `--quiet`.
+    pub(crate) fn note(&self, text: impl Display) {
+        if !self.is_quiet() {
+            self.line(text);
+        }
+    }
+
+    /// Prints a line to stderr.
+    pub(crate) fn line(&self, text: impl Display) {
+        let line = format!("{}\n", printable(&text.to_string()));
+        self.raw_line(&line);
+    }
+
+    /// Prints `word: text` to stderr, the word in colour where colours are wanted.
+    pub(crate) fn labelled(&self, word: &str, style: Style, text: impl Display) {
+        let style = if self.err_has_colour() {
+            style
+        } else {
+            Style::new()
+        };
+        let text = printable(&text.to_string());
+        self.raw_line(&format!("{style}{word}:{style:#} {text}\n"));
+    }
+
+    /// Prints what is formatted already to stderr. Nobody reading it is no failure.
+    fn raw_line(&self, text: &str) {
+        self.beside_the_bar(|| {
+            let mut err = lock(&self.inner.err);
+            let _ = err.write_all(text.as_bytes());
+            let _ = err.flush();
+        });
+    }
+
+    /// Prints the help or the complaint of the argument parser.
+    pub(crate) fn usage(&self, error: &clap::Error) -> io::Result<()> {
+        let text = error.render();
+        if error.use_stderr() {
+            let text = if self.err_has_colour() {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            };
+            self.raw_line(&text);
+            return Ok(());
+        }
+        self.help(&text)
+    }
+
+    /// Prints help to stdout.
+    pub(crate) fn help(&self, text: &clap::builder::StyledStr) -> io::Result<()> {
+        if self.out_has_colour() {
+            self.result(&text.ansi().to_string())
+        } else {
+            self.result(&text.to_string())
+        }
+    }
+
+    /// Stdout for bytes that are no text.
+    pub(crate) fn writer(&self) -> Bytes {
+        Bytes(self.clone())
+    }
+
+    /// A sign of life on a terminal while something lasts.
+    pub(crate) fn spinner(&self, text: &str) -> Progress {
+        let bar = ProgressBar::new_spinner().with_message(text.to_owned());
+        let progress = self.show(bar);
+        if !progress.bar.is_hidden() {
+            progress.bar.enable_steady_tick(Duration::from_millis(120));
+        }
+        progress
+    }
+
+    /// A bar on a terminal that counts bytes up to `total`.
+    pub(crate) fn bytes_bar(&self, text: &str, total: Option<u64>) -> Progress {
+        let template = "{msg} {wide_bar} {bytes}/{total_bytes} {eta}";
+        let bar = match total {
+            Some(total) => ProgressBar::new(total),
+            None => ProgressBar::no_length(),
+        };
+        let bar = bar.with_message(text.to_owned());
+        match ProgressStyle::with_template(template) {
+            Ok(style) => self.show(bar.with_style(style)),
+            Err(_) => self.show(bar),
+        }
+    }
+
+    fn show(&self, bar: ProgressBar) -> Progress {
+        let visible = self.inner.terminals.err && self.inner.colour && !self.is_quiet();
+        bar.set_draw_target(if visible {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        });
+        *lock(&self.inner.bar) = Some(bar.clone());
+        Progress {
+            ui: self.clone(),
+            bar,
+        }
+    }
+
+    /// Prints while the bar, if any, is out of the way.
+    fn beside_the_bar<T>(&self, print: impl FnOnce() -> T) -> T {
+        match lock(&self.inner.bar).as_ref() {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    /// Sends what the SDK logs to stderr as long as the guard lives.
+    pub(crate) fn log(&self) -> tracing::subscriber::DefaultGuard {
+        use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt as _};
+        let ui = self.clone();
+        let lines = fmt::layer()
+            .with_ansi(self.err_has_colour())
+            .with_target(false)
+            .with_writer(move || LogLine(ui.clone()));
+        let targets = Targets::new().with_target("murano_sdk", tracing::Level::DEBUG);
+        let subscriber = tracing_subscriber::registry().with(targets).with(lines);
+        tracing::subscriber::set_default(subscriber)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Progress on a terminal; dropped, it disappears.
+pub(crate) struct Progress {
+    ui: Ui,
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// Shows how much is done; for use in a callback of the SDK.
+    pub(crate) fn counter(&self) -> impl Fn(murano_sdk::Progress) + Send + Sync + 'static {
+        let bar = self.bar.clone();
+        move |progress| {
+            if let Some(total) = progress.total {
+                bar.set_length(total);
+            }
+            bar.set_position(progress.done);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        *lock(&self.ui.inner.bar) = None;
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Stdout as the SDK writes downloads to it.
+pub(crate) struct Bytes(Ui);
+
+impl AsyncWrite for Bytes {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(self.0.bytes(bytes).map(|()| bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// One record of the log.
+struct LogLine(Ui);
+
+impl Write for LogLine {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.raw_line(&String::from_utf8_lossy(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
