@@ -10,13 +10,15 @@ use crate::{
         Config, Settings,
         keystone::{self, Token, Wanted},
     },
+    categories::Categories,
     deployments::AllDeployments,
     environments::{EnvironmentHandle, Environments},
     error::{Error, ErrorKind, Result},
     fault::Fault,
-    id::{EnvironmentId, PackageId, ProjectId},
+    id::{EnvironmentId, PackageId, ProjectId, TemplateId},
     packages::{PackageHandle, Packages},
     request::{Method, Request},
+    templates::{TemplateHandle, Templates},
     transport::{Answer, Call, Transport},
 };
 
@@ -109,6 +111,21 @@ impl Client {
     /// One package whose id is known. Nothing is sent.
     pub fn package(&self, id: impl Into<PackageId>) -> PackageHandle {
         PackageHandle::new(self.clone(), id.into())
+    }
+
+    /// The categories of the catalog.
+    pub fn categories(&self) -> Categories {
+        Categories::new(self.clone())
+    }
+
+    /// The environment templates the project sees.
+    pub fn templates(&self) -> Templates {
+        Templates::new(self.clone())
+    }
+
+    /// One environment template whose id is known. Nothing is sent.
+    pub fn template(&self, id: impl Into<TemplateId>) -> TemplateHandle {
+        TemplateHandle::new(self.clone(), id.into())
     }
 
     /// The project of the login; `None` where the token came without Keystone. Logs in if need be.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
+    actions::Actions,
     client::Client,
     deployments::{DeploymentHandle, Deployments, Report},
     error::{Candidate, Error, ErrorKind, Result},
@@ -14,6 +15,7 @@ use crate::{
     services::Services,
     sessions::{OpenSession, SessionHandle},
     state::states,
+    statistics::EnvironmentStatistics,
     time::Timestamp,
     wait::{self, Look, Patience, Watch},
 };
@@ -226,6 +228,16 @@ impl EnvironmentHandle {
     /// A deployment whose id is known. Nothing is sent.
     pub fn deployment(&self, id: impl Into<DeploymentId>) -> DeploymentHandle {
         DeploymentHandle::new(self.clone(), id.into())
+    }
+
+    /// The actions of the environment and of everything in it.
+    pub fn actions(&self) -> Actions {
+        Actions::new(self.clone())
+    }
+
+    /// How long its instances and applications have been running.
+    pub fn statistics(&self) -> EnvironmentStatistics {
+        EnvironmentStatistics::new(self.clone())
     }
 
     /// Waits until the environment reaches a state.

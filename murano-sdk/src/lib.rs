@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+pub mod actions;
 pub mod archive;
 pub mod auth;
+pub mod categories;
 mod client;
 pub mod deployments;
 pub mod environments;
@@ -12,10 +14,13 @@ pub mod model;
 pub mod packages;
 mod page;
 mod request;
+pub mod schemas;
 mod secret;
 pub mod services;
 pub mod sessions;
 mod state;
+pub mod statistics;
+pub mod templates;
 mod time;
 mod transport;
 mod wait;

@@ -1,10 +1,12 @@
 //! Packages of the catalog: search, upload, download, removal.
 
 mod transfer;
+mod update;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 pub use transfer::{DownloadPackage, UploadPackage};
+pub use update::UpdatePackage;
 
 use crate::{
     archive::PackageFile,
@@ -12,7 +14,7 @@ use crate::{
     error::{Candidate, Error, ErrorKind, Result},
     id::{PackageId, ProjectId, looks_like_id},
     page::{Page, Pager},
-    request::{Request, awaitable},
+    request::{Accept, Request, awaitable},
     state::states,
     time::Timestamp,
 };
@@ -41,10 +43,10 @@ pub struct Package {
     #[serde(rename = "type")]
     pub kind: PackageKind,
     /// What it does.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub description: String,
     /// Who made it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub author: String,
     /// Who supplies it, as its manifest says.
     #[serde(default)]
@@ -74,6 +76,15 @@ pub struct Package {
     /// Members this version does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// Any scalar as text: a manifest with `Author: 5` makes the server answer with a number.
+fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        other => other.to_string(),
+    })
 }
 
 fn yes() -> bool {
@@ -189,6 +200,41 @@ impl PackageHandle {
     /// [`ErrorKind::Forbidden`] for the package of another project.
     pub async fn delete(&self) -> Result<()> {
         self.client.unit(Request::delete(&self.path())).await
+    }
+
+    /// Changes it: `PATCH /catalog/packages/{id}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Forbidden`] for the package of another project, or to publish without the admin
+    /// role; [`ErrorKind::Rejected`] for an unknown category.
+    pub fn update(&self) -> UpdatePackage {
+        UpdatePackage::new(self.clone())
+    }
+
+    /// Its UI definition, YAML; empty where it has none: `GET /catalog/packages/{id}/ui`.
+    pub async fn ui(&self) -> Result<String> {
+        let bytes = self.file("ui", Accept::Text).await?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Its logo, an image; `None` where it has none: `GET /catalog/packages/{id}/logo`.
+    pub async fn logo(&self) -> Result<Option<Vec<u8>>> {
+        let bytes = self.file("logo", Accept::Bytes).await?;
+        Ok((!bytes.is_empty()).then_some(bytes))
+    }
+
+    /// The logo of its supplier: `GET /catalog/packages/{id}/supplier_logo`.
+    pub async fn supplier_logo(&self) -> Result<Option<Vec<u8>>> {
+        let bytes = self.file("supplier_logo", Accept::Bytes).await?;
+        Ok((!bytes.is_empty()).then_some(bytes))
+    }
+
+    async fn file(&self, name: &str, accept: Accept) -> Result<Vec<u8>> {
+        let [catalog, packages, id] = self.path();
+        let request = Request::get(&[catalog, packages, id, name]).accept(accept);
+        let mut answer = self.client.send(&request).await?;
+        answer.body().await
     }
 
     /// Fetches the archive as it was uploaded: `GET /catalog/packages/{id}/download`.
@@ -311,13 +357,7 @@ impl ListPackages {
     }
 
     fn request(&self, marker: Option<String>) -> Request {
-        let mut request = Request::get(&["catalog", "packages"]);
-        request.query.clone_from(&self.query);
-        if let Some(marker) = marker {
-            request.query.retain(|(name, _)| name != "marker");
-            request = request.query("marker", Some(marker));
-        }
-        request
+        Request::get(&["catalog", "packages"]).page(&self.query, marker)
     }
 
     async fn send(self) -> Result<Vec<Package>> {
@@ -376,7 +416,7 @@ mod tests {
     #[test]
     fn the_documented_singular_decodes() {
         let json = r#"{"id": "1", "fully_qualified_name": "a.B", "name": "B", "type": "Application",
-                       "class_definition": ["a.B"]}"#;
+                       "class_definition": ["a.B"], "author": 5, "description": null}"#;
         let package: Package = serde_json::from_str(json).unwrap();
         assert_eq!(package.class_definitions, ["a.B"]);
         assert!(package.enabled);

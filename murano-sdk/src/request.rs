@@ -198,6 +198,15 @@ impl Request {
         self.query(name, on.then_some("true"))
     }
 
+    /// The query of a paged list, from `marker` on where there is one.
+    pub(crate) fn page(mut self, query: &[(String, String)], marker: Option<String>) -> Self {
+        self.query = query.to_vec();
+        if marker.is_some() {
+            self.query.retain(|(name, _)| name != "marker");
+        }
+        self.query("marker", marker)
+    }
+
     pub(crate) fn session(mut self, session: Option<&SessionId>) -> Self {
         self.session = session.cloned();
         self

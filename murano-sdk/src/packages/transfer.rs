@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use serde_json::{Map, Value};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
-use super::{Package, PackageHandle};
+use super::{Package, PackageHandle, update::unique};
 use crate::{
     archive::PackageFile,
     client::Client,
@@ -69,14 +69,7 @@ impl UploadPackage {
     }
 
     fn list<S: Into<String>>(mut self, key: &str, items: impl IntoIterator<Item = S>) -> Self {
-        // The server takes a list with a repetition for malformed.
-        let mut unique: Vec<String> = Vec::new();
-        for item in items.into_iter().map(Into::into) {
-            if !unique.contains(&item) {
-                unique.push(item);
-            }
-        }
-        self.metadata.insert(key.to_owned(), unique.into());
+        self.metadata.insert(key.to_owned(), unique(items));
         self
     }
 

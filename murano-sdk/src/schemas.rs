@@ -1,0 +1,179 @@
+//! Class schemas: which properties a class takes, as JSON Schema with a few words of Murano's own.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    client::Client,
+    error::{Error, Result},
+    request::{Request, awaitable},
+};
+
+/// The schema of a class, or of a method that builds models of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Schema {
+    /// Title for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Properties or arguments by name.
+    #[serde(default)]
+    pub properties: BTreeMap<String, Property>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The schema of one property.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Property(pub Value);
+
+impl Property {
+    /// Its types as JSON Schema names them; an object of a class is `muranoObject`.
+    pub fn types(&self) -> Vec<&str> {
+        match self.0.get("type") {
+            Some(Value::String(one)) => vec![one],
+            Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Class of the objects it takes.
+    pub fn class(&self) -> Option<&str> {
+        self.0.get("muranoType")?.as_str()
+    }
+
+    /// Value that is taken when none is given.
+    pub fn default_value(&self) -> Option<&Value> {
+        self.0.get("default")
+    }
+
+    /// Whether a value must be given: there is no default, and null is not taken.
+    ///
+    /// A contract that admits null is only seen where the server knows it: for an object the
+    /// schema does not say, so an object counts as required.
+    pub fn is_required(&self) -> bool {
+        self.default_value().is_none()
+            && !self.types().contains(&"null")
+            && !self.0.as_object().is_none_or(Map::is_empty)
+    }
+
+    /// Title for people.
+    pub fn title(&self) -> Option<&str> {
+        self.0.get("title")?.as_str()
+    }
+
+    /// What it is for.
+    pub fn help(&self) -> Option<&str> {
+        let text = self.0.get("helpText").or_else(|| self.0.get("description"));
+        text.and_then(Value::as_str)
+    }
+}
+
+/// The schemas of a class: its own under `""`, those of its model builders under their names.
+pub type Schemas = BTreeMap<String, Schema>;
+
+/// Request of [`Client::schema`].
+#[derive(Clone, Debug)]
+#[must_use = "requests do nothing until awaited"]
+pub struct GetSchema {
+    client: Client,
+    class: String,
+    methods: Vec<String>,
+    version: Option<String>,
+    package: Option<String>,
+}
+
+impl Client {
+    /// The schemas of a class: `GET /schemas/{class}` or, with methods, `GET /schemas/{class}/{m1,m2}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where no package has the class in this
+    /// version; [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) where the engine does not answer.
+    ///
+    /// ```
+    /// # use murano_sdk::Client;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = murano_sandbox::Sandbox::start().await?;
+    /// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+    /// let schemas = murano.schema("io.murano.Environment").await?;
+    /// println!("{:?}", schemas[""].properties.keys());
+    /// # Ok(()) }
+    /// ```
+    pub fn schema(&self, class: impl Into<String>) -> GetSchema {
+        GetSchema {
+            client: self.clone(),
+            class: class.into(),
+            methods: Vec::new(),
+            version: None,
+            package: None,
+        }
+    }
+}
+
+impl GetSchema {
+    /// Only the schemas of these model builders; the empty name is the class itself. Other names
+    /// are left out by the server without a word.
+    pub fn methods<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.methods = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Version or range of versions of the class; the server takes version 0 without it.
+    pub fn version(mut self, range: impl Into<String>) -> Self {
+        self.version = Some(range.into());
+        self
+    }
+
+    /// Fully qualified name of the package that has the class.
+    pub fn package(mut self, name: impl Into<String>) -> Self {
+        self.package = Some(name.into());
+        self
+    }
+
+    fn request(&self) -> Result<Request> {
+        if let Some(bad) = self.methods.iter().find(|name| name.contains(',')) {
+            return Err(Error::invalid(format!("\"{bad}\" is no name of a method")));
+        }
+        let mut request = Request::get(&["schemas", &self.class]);
+        if !self.methods.is_empty() {
+            request.path.push(&self.methods.join(","));
+        }
+        Ok(request
+            .query("classVersion", self.version.as_deref())
+            .query("packageName", self.package.as_deref()))
+    }
+
+    async fn send(self) -> Result<Schemas> {
+        self.client.json(self.request()?).await
+    }
+}
+
+awaitable!(GetSchema => Schemas);
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn required_is_what_has_no_default_and_admits_no_null() {
+        let property = |json| Property(json);
+        assert!(property(json!({ "type": "string" })).is_required());
+        assert!(!property(json!({ "type": ["string", "null"] })).is_required());
+        assert!(!property(json!({ "type": "integer", "default": 3 })).is_required());
+        assert!(!property(json!({})).is_required());
+        assert_eq!(
+            property(json!({ "type": "muranoObject", "muranoType": "a.B" })).class(),
+            Some("a.B")
+        );
+    }
+}
