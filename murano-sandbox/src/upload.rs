@@ -26,6 +26,8 @@ pub(crate) async fn read(parts: &Parts, body: Body, limit_mib: u64) -> Result<Up
     let length = length.and_then(|length| length.parse().ok()).unwrap_or(0);
     let mut request = Request::new(body);
     *request.headers_mut() = parts.headers.clone();
+    // They carry that the framework's own limit of 2 MB is off.
+    *request.extensions_mut() = parts.extensions.clone();
     let Ok(mut form) = Multipart::from_request(request, &()).await else {
         return Err(fault(
             "ValueError",
