@@ -68,7 +68,8 @@ pub(crate) async fn until<W: Watch>(
         let trouble = match watch.look().await {
             Ok(Look::Done(value)) => return Ok(value),
             Ok(Look::Continue) => None,
-            Err(error) if error.is_retryable() => Some(error),
+            // Besides, an environment that is just going away is a 500 for a moment.
+            Err(error) if error.is_retryable() || error.kind() == ErrorKind::Server => Some(error),
             Err(error) => return Err(error),
         };
         let left = patience.timeout.saturating_sub(started.elapsed());
