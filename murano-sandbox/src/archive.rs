@@ -206,25 +206,29 @@ fn read_classes(zip: &mut Zip, manifest: &Yaml, package: &mut Package) -> Result
         let found = contained("Classes", &file)
             .ok()
             .and_then(|path| text(zip, &path));
-        let classes = found
-            .and_then(|text| classes::read(&text).ok())
-            .unwrap_or_default();
-        let only = classes.len() == 1;
-        let class = classes.into_iter().find(|class| class.name == name || only);
-        package.classes.push(match class {
-            Some(class) => Class {
-                name: name.clone(),
-                ..class
-            },
-            None => Class {
-                name: name.clone(),
-                opaque: true,
-                ..Class::default()
-            },
-        });
+        package.classes.push(read_class(&name, found));
         package.class_names.push(name);
     }
     Ok(())
+}
+
+/// The class with this name in its file.
+fn read_class(name: &str, file: Option<String>) -> Class {
+    let broken = match file.map(|text| classes::read(&text)) {
+        None => format!(
+            "Unable to load class \"{name}\" from package: File with class definition not found"
+        ),
+        Some(Err(error)) => error,
+        Some(Ok(classes)) => match classes.into_iter().find(|class| class.name == name) {
+            Some(class) => return class,
+            None => String::new(),
+        },
+    };
+    Class {
+        name: name.to_owned(),
+        broken: Some(broken),
+        ..Class::default()
+    }
 }
 
 /// The path of a file below a folder, unless it leads out of it.

@@ -35,6 +35,8 @@ pub(crate) enum Missing {
         package: String,
         version: Version,
     },
+    /// Its file is missing or makes no sense.
+    Broken(String),
     /// Only packages of other versions have it. The real engine never comes back from this.
     Version,
 }
@@ -52,7 +54,11 @@ impl Missing {
             } => {
                 format!("Class \"{class}\" is not found in {package}/{version}")
             }
-            Self::Version => "no package of a fitting version".to_owned(),
+            Self::Broken(message) => message.clone(),
+            // The last thing the engine says before it is lost.
+            Self::Version => {
+                "[AttributeError]: 'NoneType' object has no attribute 'version'".to_owned()
+            }
         }
     }
 }
@@ -106,21 +112,25 @@ pub(crate) fn find(db: &Store, project: &str, wanted: &Wanted<'_>) -> Result<Fou
             .is_none_or(|spec| spec.matches(version(row)))
     };
     let package = candidates.iter().find(fits).ok_or(Missing::Version)?;
+    let class_in = || Missing::ClassIn {
+        class: wanted.class.to_owned(),
+        package: first.text("fully_qualified_name").to_owned(),
+        version: version(first),
+    };
     if !has(package) {
-        return Err(Missing::ClassIn {
-            class: wanted.class.to_owned(),
-            package: first.text("fully_qualified_name").to_owned(),
-            version: version(first),
-        });
+        return Err(class_in());
     }
     let id = format!("{}/{}", package.text("id"), wanted.class);
     let parsed = db.get(Table::Classes, &id).and_then(|row| row.get("class"));
-    let class = parsed.and_then(|class| serde_json::from_value(class.clone()).ok());
+    let class = parsed.and_then(|class| serde_json::from_value::<Class>(class.clone()).ok());
+    let class = class.ok_or_else(class_in)?;
+    match &class.broken {
+        Some(message) if message.is_empty() => return Err(class_in()),
+        Some(message) => return Err(Missing::Broken(message.clone())),
+        None => {}
+    }
     Ok(Found {
-        class: class.unwrap_or_else(|| Class {
-            name: wanted.class.to_owned(),
-            ..Class::default()
-        }),
+        class,
         package: package.text("fully_qualified_name").to_owned(),
         version: version(package),
     })

@@ -1,4 +1,4 @@
-//! Class files read shallowly: names, parents, properties, methods and the few statements a sandbox obeys.
+//! Class files read shallowly: names, parents, properties and methods with their bodies.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,11 +12,15 @@ use crate::yaml::{self, Yaml};
 pub(crate) struct Class {
     pub(crate) name: String,
     pub(crate) extends: Vec<String>,
+    /// The namespaces names in its methods are written in.
+    pub(crate) names: Names,
     pub(crate) properties: Vec<Property>,
     pub(crate) methods: Vec<Method>,
     pub(crate) form: Form,
     /// Whether the class has more than is known here, so that no property can be called undeclared.
     pub(crate) opaque: bool,
+    /// Why the class cannot be loaded.
+    pub(crate) broken: Option<String>,
 }
 
 /// A property of a class.
@@ -39,25 +43,8 @@ pub(crate) struct Method {
     pub(crate) is_public: bool,
     pub(crate) is_builder: bool,
     pub(crate) arguments: Vec<Property>,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) body: Yaml,
     pub(crate) form: Form,
-}
-
-/// A statement a sandbox obeys.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Step {
-    /// A report about the object itself.
-    Report {
-        level: String,
-        text: String,
-    },
-    Throw {
-        class: String,
-        message: String,
-    },
-    Return(Value),
-    /// The value of an argument is returned.
-    Echo(String),
 }
 
 /// What metadata say about the place of a thing in a form.
@@ -70,7 +57,7 @@ pub(crate) struct Form {
 }
 
 /// Namespaces of a class file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Names(Vec<(String, String)>);
 
 impl Names {
@@ -150,10 +137,12 @@ fn class(document: &Yaml, name: &str, names: &Names) -> Class {
     Class {
         name: names.resolve(name),
         extends,
+        names: names.clone(),
         properties: properties.collect(),
         methods: methods.collect(),
         form: form(document.get("Meta"), names),
         opaque: false,
+        broken: None,
     }
 }
 
@@ -178,11 +167,6 @@ fn method(name: &Yaml, body: &Yaml, names: &Names) -> Method {
         None => Vec::new(),
     };
     let usage = text("Usage");
-    let steps = match body.get("Body") {
-        Some(Yaml::List(items)) => items.iter().filter_map(|item| step(item, names)).collect(),
-        Some(one) => step(one, names).into_iter().collect(),
-        None => Vec::new(),
-    };
     Method {
         name: name.scalar().unwrap_or_default(),
         is_static: usage == "Static" || usage == "Extension",
@@ -192,70 +176,9 @@ fn method(name: &Yaml, body: &Yaml, names: &Names) -> Method {
             .iter()
             .map(|(name, body)| property(name, body, names))
             .collect(),
-        steps,
+        body: body.get("Body").cloned().unwrap_or_default(),
         form: form(body.get("Meta"), names),
     }
-}
-
-/// A statement of a body, if it is one a sandbox obeys.
-fn step(node: &Yaml, names: &Names) -> Option<Step> {
-    match node {
-        Yaml::Text {
-            text,
-            expression: true,
-        } => report(text),
-        Yaml::Map(_) => {
-            if let Some(thrown) = node.get("Throw") {
-                let message = node
-                    .get("Message")
-                    .and_then(Yaml::scalar)
-                    .unwrap_or_default();
-                let class = names.resolve(&thrown.scalar()?);
-                return Some(Step::Throw { class, message });
-            }
-            let value = node.get("Return")?;
-            let variable = value.text().and_then(|text| text.strip_prefix('$'));
-            match value.literal() {
-                Some(literal) => Some(Step::Return(literal)),
-                None => Some(match variable.filter(|name| is_word(name)) {
-                    Some(argument) => Step::Echo(argument.to_owned()),
-                    None => Step::Return(Value::Null),
-                }),
-            }
-        }
-        _ => None,
-    }
-}
-
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_')
-}
-
-/// A call such as `$env.reporter.report($this, 'text')`.
-fn report(text: &str) -> Option<Step> {
-    let (_, call) = text.split_once("reporter.report")?;
-    let (level, call) = match call.strip_prefix("_error") {
-        Some(rest) => ("error", rest),
-        None => call
-            .strip_prefix("_warning")
-            .map_or(("info", call), |rest| ("warning", rest)),
-    };
-    let arguments = call
-        .trim_start()
-        .strip_prefix('(')?
-        .trim_end()
-        .strip_suffix(')')?;
-    let (subject, text) = arguments.split_once(',')?;
-    let text = text.trim();
-    let quote = text.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
-    let literal = text.strip_prefix(quote)?.strip_suffix(quote)?;
-    let own = matches!(subject.trim(), "$this" | "$");
-    // A quote within means that the text is put together from pieces.
-    let whole = own && !literal.contains(quote);
-    whole.then(|| Step::Report {
-        level: level.to_owned(),
-        text: literal.to_owned(),
-    })
 }
 
 /// Metadata of a node as pairs of class and members.
@@ -354,25 +277,15 @@ Name: Till
         );
         assert_eq!(shop.extends, ["io.murano.Application"]);
         assert_eq!(shop.properties[1].default, Some(json!(3)));
-        assert_eq!(
-            shop.method("deploy").unwrap().steps,
-            [
-                Step::Report {
-                    level: "info".into(),
-                    text: "installed".into()
-                },
-                Step::Throw {
-                    class: "demo.Broken".into(),
-                    message: "out of stock".into()
-                }
-            ]
-        );
+        assert_eq!(shop.method("deploy").unwrap().body.items().len(), 4);
         let restart = shop.method("restart").unwrap();
         assert!(restart.is_public && !restart.is_static);
-        assert_eq!(restart.steps, [Step::Echo("how".into())]);
         assert_eq!(restart.form.members["title"], json!("Restart"));
         let price = shop.method("price").unwrap();
         assert!(price.is_public && price.is_static);
-        assert_eq!(price.steps, [Step::Return(json!(5))]);
+        assert_eq!(
+            price.body.items()[0].get("Return").unwrap().json(),
+            json!(5)
+        );
     }
 }

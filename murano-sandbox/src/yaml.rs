@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
 /// Deepest nesting that is read.
@@ -11,8 +12,9 @@ const DEPTH_LIMIT: usize = 200;
 const NODE_LIMIT: usize = 200_000;
 
 /// A node of a document.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Yaml {
+    #[default]
     Null,
     Bool(bool),
     Number(Number),

@@ -3,8 +3,10 @@
 //! A run is planned when it is submitted, from what is stored at that moment, and its end is a stored time. Every call
 //! first settles the runs whose time has come. Reports are stored at once with the times at which they appear.
 
+mod expression;
 mod rewrite;
 mod run;
+mod script;
 mod tracking;
 
 use serde_json::{Value, json};
@@ -64,7 +66,8 @@ fn submit(db: &mut Store, settings: &Settings, session: &Value, action: Value) -
     let plan = run::plan(db, &task);
     let id = db.new_id();
     let start = db.stamp();
-    let length = plan.seconds.unwrap_or(settings.deploy_time);
+    let work = plan.seconds.unwrap_or(settings.deploy_time);
+    let length = work + plan.slept;
     let due = if plan.never {
         Value::Null
     } else {
@@ -85,7 +88,7 @@ fn submit(db: &mut Store, settings: &Settings, session: &Value, action: Value) -
     );
     let pieces = i64::try_from(plan.reports.len()).unwrap_or(i64::MAX - 1) + 1;
     for (at, text) in (1..).zip(&plan.reports) {
-        report(db, &id, start + length * at / pieces, text);
+        report(db, &id, start + text.after + work * at / pieces, text);
     }
     db.put(
         Table::Deployments,
@@ -143,7 +146,7 @@ fn finish(db: &mut Store, at: i64, deployment: &Value) {
         return;
     }
     if !failed {
-        tracking::track(db, env, &outcome["model"], at);
+        tracking::track(db, env, outcome, at);
     }
     db.update(Table::Environments, env, |row| {
         row.set("model", outcome["model"].clone());

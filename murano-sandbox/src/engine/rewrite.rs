@@ -60,13 +60,15 @@ pub(super) fn class_of(db: &Store, project: &str, object: &Value) -> Result<Foun
 }
 
 /// The object with this id, at any depth.
-pub(super) fn find_object<'a>(value: &'a Value, id: &str) -> Option<&'a Value> {
+pub(super) fn find_object<'a>(value: &'a mut Value, id: &str) -> Option<&'a mut Value> {
     if object_id(value) == Some(id) {
         return Some(value);
     }
     match value {
-        Value::Object(members) => members.values().find_map(|value| find_object(value, id)),
-        Value::Array(items) => items.iter().find_map(|value| find_object(value, id)),
+        Value::Object(members) => members
+            .values_mut()
+            .find_map(|value| find_object(value, id)),
+        Value::Array(items) => items.iter_mut().find_map(|value| find_object(value, id)),
         _ => None,
     }
 }
@@ -82,7 +84,9 @@ impl Loader<'_> {
     pub(super) fn load(self, db: &Store, model: &Value) -> Result<Vec<Value>, Refused> {
         let load = |(at, service): (usize, &Value)| {
             let place = format!("[io.murano.Environment.applications[{at}]]");
-            self.value(db, service, &place)
+            let loaded = self.value(db, service, &place)?;
+            self.refuse_strangers(db, service, &place)?;
+            Ok(loaded)
         };
         model
             .items("services")
@@ -90,6 +94,24 @@ impl Loader<'_> {
             .enumerate()
             .map(load)
             .collect()
+    }
+
+    /// An environment takes applications only.
+    fn refuse_strangers(self, db: &Store, service: &Value, place: &str) -> Result<(), Refused> {
+        let found = class_of(db, self.project, service)?;
+        let line = catalog::lineage(db, self.project, &found);
+        if line
+            .iter()
+            .any(|class| class.opaque || class.name == "io.murano.Application")
+        {
+            return Ok(());
+        }
+        let class = format!("MuranoClass({}/{})", found.class.name, found.version);
+        let text = format!(
+            "{place} Object of type {class} is not compatible with requested type \
+             MuranoClass(io.murano.Application/0.0.0)"
+        );
+        Err(Refused::Thrown(Thrown::plain(text)))
     }
 
     fn value(self, db: &Store, value: &Value, place: &str) -> Result<Value, Refused> {
@@ -281,8 +303,9 @@ mod tests {
 
     #[test]
     fn objects_are_found_at_any_depth() {
-        let model = json!({"services": [{"?": {"id": "a"}, "inner": {"?": {"id": "b"}, "v": 1}}]});
-        assert_eq!(find_object(&model, "b").unwrap()["v"], 1);
-        assert_eq!(find_object(&model, "c"), None);
+        let mut model =
+            json!({"services": [{"?": {"id": "a"}, "inner": {"?": {"id": "b"}, "v": 1}}]});
+        assert_eq!(find_object(&mut model, "b").unwrap()["v"], 1);
+        assert_eq!(find_object(&mut model, "c"), None);
     }
 }

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::rewrite::{self, Loader};
+use super::script::Script;
 use crate::catalog::{self, Found, Missing, Wanted};
-use crate::classes::{Class, Method, Step};
+use crate::classes::{Class, Method};
 use crate::clock;
 use crate::json::{Fields as _, Object};
 use crate::state::Store;
@@ -25,6 +26,8 @@ pub(super) struct Report {
     pub(super) entity: Option<String>,
     pub(super) level: &'static str,
     pub(super) text: String,
+    /// Microseconds of sleep before it.
+    pub(super) after: i64,
 }
 
 impl Report {
@@ -33,6 +36,7 @@ impl Report {
             entity: entity.map(str::to_owned),
             level: "info",
             text,
+            after: 0,
         }
     }
 
@@ -41,6 +45,7 @@ impl Report {
             entity: Some(entity.to_owned()),
             level: "error",
             text,
+            after: 0,
         }
     }
 }
@@ -52,8 +57,10 @@ pub(super) struct Plan {
     pub(super) never: bool,
     /// How long it takes in microseconds, when an application orders that.
     pub(super) seconds: Option<i64>,
+    /// Microseconds its methods sleep on top of that.
+    pub(super) slept: i64,
     pub(super) reports: Vec<Report>,
-    /// `result`, `model` and `loaded`, as they are stored until the end.
+    /// `result`, `model`, `loaded` and `tracked`, as they are stored until the end.
     pub(super) outcome: Value,
 }
 
@@ -73,7 +80,7 @@ impl Thrown {
     }
 
     /// Thrown by the class and method at hand.
-    fn by_method(class: &str, message: &str, place: &str) -> Self {
+    pub(super) fn by_method(class: &str, message: &str, place: &str) -> Self {
         let details = format!(
             "{class}: {message}\nTraceback (most recent call last):\n  {place}\n      block construct"
         );
@@ -89,7 +96,10 @@ impl Thrown {
 struct Called {
     reports: Vec<Report>,
     seconds: Option<i64>,
+    slept: i64,
     result: Option<Result<Value, Thrown>>,
+    /// Rows for the statistics of instances.
+    tracked: Vec<Value>,
 }
 
 /// Decides how a run will go.
@@ -101,12 +111,13 @@ pub(super) fn plan(db: &mut Store, task: &Task<'_>) -> Plan {
         .action
         .get("object_id")
         .map_or(task.env, |id| id.as_str().unwrap_or_default());
-    let loaded = match loader.load(db, task.model) {
+    let mut loaded = match loader.load(db, task.model) {
         Ok(model) => model,
         Err(rewrite::Refused::Version(message)) => {
             return Plan {
                 never: true,
                 seconds: None,
+                slept: 0,
                 reports: vec![Report::error(target, message)],
                 outcome: Value::Null,
             };
@@ -135,16 +146,22 @@ pub(super) fn plan(db: &mut Store, task: &Task<'_>) -> Plan {
     }
     let method = task.action.text("method");
     if target == task.env {
-        for service in task.model.items("services") {
+        for service in &mut loaded {
             let one = call(db, task.project, (service, "deploy"), &Object::new());
             called.reports.extend(one.reports);
+            called.tracked.extend(one.tracked);
+            // Applications are deployed side by side.
             called.seconds = called.seconds.max(one.seconds);
+            called.slept = called.slept.max(one.slept);
             if let Some(Err(thrown)) = one.result {
                 called.result = Some(Err(thrown));
                 break;
             }
         }
-    } else if let Some(object) = rewrite::find_object(task.model, target) {
+    } else if let Some(object) = loaded
+        .iter_mut()
+        .find_map(|service| rewrite::find_object(service, target))
+    {
         let empty = Object::new();
         let arguments = task.action["args"].as_object().unwrap_or(&empty);
         called = call(db, task.project, (object, method), arguments);
@@ -166,7 +183,11 @@ fn finished(called: Called, target: &str, model: &Value, loaded: bool) -> Plan {
     let mut reports = called.reports;
     let result = match called.result {
         Some(Err(thrown)) => {
-            reports.push(Report::error(target, thrown.message.clone()));
+            let after = called.slept;
+            reports.push(Report {
+                after,
+                ..Report::error(target, thrown.message.clone())
+            });
             json!({"isException": true,
                 "result": {"message": thrown.message, "details": thrown.details}})
         }
@@ -176,15 +197,17 @@ fn finished(called: Called, target: &str, model: &Value, loaded: bool) -> Plan {
     Plan {
         never: false,
         seconds: called.seconds,
+        slept: called.slept,
         reports,
-        outcome: json!({"result": result, "model": model, "loaded": loaded}),
+        outcome: json!({"result": result, "model": model, "loaded": loaded,
+            "tracked": called.tracked}),
     }
 }
 
-/// Calls a method of an object: the orders of the object first, then the statements that can be obeyed.
-fn call(db: &Store, project: &str, (object, method): (&Value, &str), given: &Object) -> Called {
-    let id = crate::model::object_id(object);
-    let orders = &object["sandbox"];
+/// Calls a method of an object: the orders of the object first, then what its classes say.
+fn call(db: &Store, project: &str, (object, method): (&mut Value, &str), given: &Object) -> Called {
+    let id = crate::model::object_id(object).map(str::to_owned);
+    let orders = object.get("sandbox").cloned().unwrap_or_default();
     let mut called = Called {
         seconds: orders
             .get("seconds")
@@ -196,22 +219,28 @@ fn call(db: &Store, project: &str, (object, method): (&Value, &str), given: &Obj
         ..Called::default()
     };
     for text in orders.items("reports").iter().filter_map(Value::as_str) {
-        called.reports.push(Report::info(id, text.to_owned()));
+        called
+            .reports
+            .push(Report::info(id.as_deref(), text.to_owned()));
     }
-    let found = rewrite::class_of(db, project, object);
-    let line = found.map(|found| (catalog::lineage(db, project, &found), found));
-    if let Ok((line, found)) = line
-        && let Some((class, method)) = catalog::method(&line, method)
-    {
-        let receiver = format!(
-            "<{}/{} {}>",
-            found.class.name,
-            found.version,
-            id.unwrap_or_default()
-        );
-        let (reports, result) = steps(class, method, (&receiver, id), given);
-        called.reports.extend(reports);
-        called.result = Some(result);
+    if let Ok(found) = rewrite::class_of(db, project, object) {
+        let line = catalog::lineage(db, project, &found);
+        if let Some((class, method)) = catalog::method(&line, method) {
+            let id = id.unwrap_or_default();
+            let receiver = format!("<{}/{} {id}>", found.class.name, found.version);
+            let mut script = Script::new(&line, Some(object));
+            let result = arguments(class, method, &receiver, given)
+                .and_then(|values| script.run(class, method, values));
+            called.reports.append(&mut script.reports);
+            called.slept = script.slept;
+            if let Some((title, units)) = script.tracked.take() {
+                called
+                    .tracked
+                    .push(json!({"instance_id": id, "type_name": found.class.name,
+                    "type_title": title, "unit_count": units}));
+            }
+            called.result = Some(result);
+        }
     }
     if let Some(message) = orders.get("fail").and_then(Value::as_str) {
         called.result = Some(Err(Thrown::plain(message)));
@@ -219,48 +248,6 @@ fn call(db: &Store, project: &str, (object, method): (&Value, &str), given: &Obj
         called.result = Some(Ok(value.clone()));
     }
     called
-}
-
-/// Obeys the statements of a method one after the other.
-fn steps(
-    class: &Class,
-    method: &Method,
-    (receiver, id): (&str, Option<&str>),
-    given: &Object,
-) -> (Vec<Report>, Result<Value, Thrown>) {
-    let mut reports = Vec::new();
-    let values = match arguments(class, method, receiver, given) {
-        Ok(values) => values,
-        Err(thrown) => return (reports, Err(thrown)),
-    };
-    for step in &method.steps {
-        match step {
-            Step::Report { level, text } => {
-                let level = match level.as_str() {
-                    "error" => "error",
-                    "warning" => "warning",
-                    _ => "info",
-                };
-                reports.push(Report {
-                    entity: id.map(str::to_owned),
-                    level,
-                    text: text.clone(),
-                });
-            }
-            Step::Throw {
-                class: thrown,
-                message,
-            } => {
-                let place = format!("in method {} of type {}", method.name, class.name);
-                return (reports, Err(Thrown::by_method(thrown, message, &place)));
-            }
-            Step::Return(value) => return (reports, Ok(value.clone())),
-            Step::Echo(name) => {
-                return (reports, Ok(values.get(name).cloned().unwrap_or_default()));
-            }
-        }
-    }
-    (reports, Ok(Value::Null))
 }
 
 /// The values of the arguments after their contracts.
@@ -332,15 +319,15 @@ pub(crate) fn call_static(
         return Err(StaticFailure::NotPublic);
     }
     let receiver = format!("MuranoClass({}/{})", found.class.name, found.version);
-    if let Err(thrown) = arguments(class, method, &receiver, given) {
+    let values = arguments(class, method, &receiver, given).map_err(|thrown| {
         let names = thrown.message.starts_with("No method");
-        return Err(if names {
+        if names {
             StaticFailure::Names(thrown)
         } else {
             StaticFailure::Contract(thrown)
-        });
-    }
-    steps(class, method, (&receiver, None), given)
-        .1
+        }
+    })?;
+    Script::new(&line, None)
+        .run(class, method, values)
         .map_err(StaticFailure::Thrown)
 }

@@ -3,55 +3,54 @@
 use serde_json::{Value, json};
 
 use crate::json::Fields as _;
+use crate::model::nested_ids;
 use crate::state::{Store, Table};
 
 /// Kinds of rows as the service numbers them.
 const INSTANCE: i64 = 200;
 const APPLICATION: i64 = 100;
 
-/// Tracks the instances of a deployed model and the applications that hold any; ends the rows of those that are gone.
-pub(super) fn track(db: &mut Store, env: &str, model: &Value, at: i64) {
-    let mut seen = Vec::new();
-    for service in model.items("services") {
-        let instances = instances(service);
-        if instances.is_empty() {
-            continue;
-        }
-        let count = Value::from(instances.len());
-        seen.extend(row(db, env, service, (APPLICATION, count, at)));
-        for instance in instances {
-            seen.extend(row(db, env, instance, (INSTANCE, Value::Null, at)));
-        }
+/// Stores the rows of a run: applications that reported themselves and the instances of the model it left behind.
+/// Rows of objects that are gone end.
+pub(super) fn track(db: &mut Store, env: &str, outcome: &Value, at: i64) {
+    for tracked in outcome.items("tracked") {
+        row(db, (env, at), (APPLICATION, tracked));
     }
+    let services = &outcome["model"]["services"];
+    for instance in instances(services) {
+        let facts = json!({"instance_id": instance["?"]["id"], "type_name": short_type(instance),
+            "type_title": null, "unit_count": null});
+        row(db, (env, at), (INSTANCE, &facts));
+    }
+    let living = nested_ids(services);
     let gone: Vec<String> = db
         .rows(Table::Statistics)
         .filter(|row| row.text("environment_id") == env && row["destroyed"].is_null())
+        .filter(|row| !living.iter().any(|id| id == row.text("instance_id")))
         .map(|row| row.text("id").to_owned())
-        .filter(|id| !seen.contains(id))
         .collect();
     for id in gone {
         db.update(Table::Statistics, &id, |row| row.set("destroyed", at));
     }
 }
 
-/// Stores a row unless it is there, and returns its id.
-fn row(
-    db: &mut Store,
-    env: &str,
-    object: &Value,
-    (kind, count, at): (i64, Value, i64),
-) -> Option<String> {
-    let instance = crate::model::object_id(object)?;
-    let id = format!("{env}/{instance}");
-    if db.get(Table::Statistics, &id).is_none() {
-        db.put(
-            Table::Statistics,
-            json!({"id": id, "environment_id": env, "type": kind, "instance_id": instance,
-                "type_name": short_type(object), "type_title": null, "unit_count": count,
-                "created": at, "destroyed": null}),
-        );
+/// Stores a row unless it is there.
+fn row(db: &mut Store, (env, at): (&str, i64), (kind, facts): (i64, &Value)) {
+    let id = format!("{env}/{}", facts.text("instance_id"));
+    if db.get(Table::Statistics, &id).is_some() {
+        return;
     }
-    Some(id)
+    let mut row = facts.clone();
+    for (key, value) in [
+        ("id", Value::from(id)),
+        ("environment_id", env.into()),
+        ("type", kind.into()),
+        ("created", at.into()),
+        ("destroyed", Value::Null),
+    ] {
+        row.set(key, value);
+    }
+    db.put(Table::Statistics, row);
 }
 
 fn short_type(object: &Value) -> &str {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Cx, Params, Reply, Route, environments, sessions};
 use crate::catalog::{Missing, Wanted};
 use crate::engine::{self, StaticFailure};
-use crate::errors::{Result, detailed, fault, generic, no_attribute};
+use crate::errors::{Failure, Result, detailed, fault, generic, no_attribute};
 use crate::json::{Fields as _, Object};
 use crate::state::Table;
 use crate::versions::Spec;
@@ -100,8 +100,9 @@ fn call_static(cx: &mut Cx<'_>, _: &Params) -> Result<Reply> {
     }
 }
 
-fn explain(failure: StaticFailure, method: &str) -> crate::errors::Failure {
+fn explain(failure: StaticFailure, method: &str) -> Failure {
     match failure {
+        StaticFailure::Missing(Missing::Broken(message)) => detailed(503, message),
         StaticFailure::Missing(missing) => missing_class(&missing),
         StaticFailure::NoMethod => detailed(404, format!("Method \"{method}\" is not found")),
         StaticFailure::NotStatic => fault("Exception", "A class instance is required"),
@@ -113,6 +114,12 @@ fn explain(failure: StaticFailure, method: &str) -> crate::errors::Failure {
 }
 
 /// What is said when a class was asked for that nobody has.
-pub(super) fn missing_class(missing: &Missing) -> crate::errors::Failure {
-    detailed(404, missing.message())
+pub(super) fn missing_class(missing: &Missing) -> Failure {
+    match missing {
+        Missing::Broken(message) => fault(
+            "RemoteError",
+            format!("Remote error: PackageClassLoadError {message}"),
+        ),
+        other => detailed(404, other.message()),
+    }
 }

@@ -150,7 +150,7 @@ pub(crate) enum Payload {
     #[default]
     None,
     Json(Value),
-    Patch(Vec<Operation>),
+    Patch(patch::Target, Vec<Operation>),
     Upload(Upload),
 }
 
@@ -389,13 +389,15 @@ async fn payload(need: Need, parts: &Parts, body: Body, limit: u64) -> Result<Pa
     };
     match media.as_str() {
         "application/json" => parsed().map(Payload::Json),
-        patch::ENVIRONMENT_MODEL => {
-            patch::read(&parsed()?, patch::Target::Model).map(Payload::Patch)
-        }
-        patch::PACKAGE => patch::read(&parsed()?, patch::Target::Package).map(Payload::Patch),
+        patch::ENVIRONMENT_MODEL => patch_of(patch::Target::Model, &parsed()?),
+        patch::PACKAGE => patch_of(patch::Target::Package, &parsed()?),
         "application/xml" => Err(Failure::Traceback("xml.sax.SAXParseException".to_owned())),
         // A form is a list of parts to the other controllers, and none of them knows what to do with it.
         "multipart/form-data" => Ok(Payload::Json(Value::Array(Vec::new()))),
         _ => Err(errors::unsupported_media(&media)),
     }
+}
+
+fn patch_of(target: patch::Target, document: &Value) -> Result<Payload> {
+    patch::read(document, target).map(|operations| Payload::Patch(target, operations))
 }

@@ -22,7 +22,7 @@ fn show(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
 
 fn change(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
     let operations = match &cx.payload {
-        Payload::Patch(operations) => operations.clone(),
+        Payload::Patch(_, operations) => operations.clone(),
         // Nobody has read the pointers of a patch that was sent as plain JSON.
         Payload::Json(Value::Array(items)) if !items.is_empty() => vec![Operation::default()],
         _ => Vec::new(),

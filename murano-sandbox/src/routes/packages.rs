@@ -330,7 +330,7 @@ pub(crate) fn store(
 }
 
 fn change(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
-    let Payload::Patch(operations) = std::mem::take(&mut cx.payload) else {
+    let Payload::Patch(patch::Target::Package, operations) = std::mem::take(&mut cx.payload) else {
         let text = format!("Content-Type must be '{}'", patch::PACKAGE);
         return Err(explained(400, text));
     };
