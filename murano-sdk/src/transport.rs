@@ -1,4 +1,8 @@
-//! From a call to an answer: connections, time limits, retries. The only file that names the HTTP library.
+//! From a call to an answer: connections, time limits, retries. The only module that names the HTTP library.
+
+mod answer;
+mod connect;
+mod upload;
 
 use std::{
     error::Error as _,
@@ -9,14 +13,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::stream;
-use reqwest::{StatusCode, header};
+use reqwest::header;
 use serde_json::Value;
-use tokio::io::AsyncReadExt as _;
+
+pub(crate) use answer::Answer;
+use upload::{Unreadable, form};
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    request::{Body, Method, Progress, Upload},
+    request::{Body, Method},
     secret::Secret,
 };
 
@@ -26,10 +31,6 @@ const ATTEMPTS: u32 = 3;
 const FIRST_DELAY: Duration = Duration::from_millis(200);
 /// Longest `Retry-After` that is waited for.
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
-/// Largest answer that is read into memory.
-const LARGEST_BODY: usize = 128 << 20;
-/// Bytes read from an uploaded file at a time.
-const CHUNK: usize = 64 << 10;
 
 /// TLS settings: paths of PEM files.
 #[derive(Clone, Debug, Default)]
@@ -92,10 +93,7 @@ impl Transport {
             };
             let Some(delay) = delay.filter(|delay| *delay <= LONGEST_DELAY) else {
                 return outcome
-                    .map(|answer| Answer {
-                        attempts: attempt,
-                        ..answer
-                    })
+                    .map(|answer| answer.after(attempt))
                     .map_err(|error| error.with_attempts(attempt));
             };
             tracing::debug!(attempt, ?delay, "trying again");
@@ -177,66 +175,6 @@ impl Transport {
             .map_err(|error| Error::config(format!("`{}` is no URL", call.url)).with_source(error))
     }
 
-    /// One connection pool for plain HTTP and one for TLS: reading the system's certificates takes
-    /// longer than most commands, so it is not done before it is needed.
-    fn client(&self, url: &str) -> Result<&reqwest::Client> {
-        let tls = url
-            .get(..6)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
-        let cell = if tls { &self.secure } else { &self.plain };
-        if let Some(client) = cell.get() {
-            return Ok(client);
-        }
-        let built = self.connect(tls)?;
-        Ok(cell.get_or_init(|| built))
-    }
-
-    fn connect(&self, tls: bool) -> Result<reqwest::Client> {
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // Another thread may have been faster; either provider will do.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
-        let mut builder = reqwest::Client::builder()
-            .user_agent(&self.options.user_agent)
-            .connect_timeout(self.options.connect_timeout)
-            // A redirect would carry the token to another host.
-            .redirect(reqwest::redirect::Policy::none());
-        if tls {
-            builder = self.with_tls(builder)?;
-        } else {
-            builder = builder.tls_certs_only(Vec::new());
-        }
-        builder.build().map_err(|error| {
-            Error::config(format!("TLS cannot be set up: {}", innermost(&error))).with_source(error)
-        })
-    }
-
-    fn with_tls(&self, mut builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder> {
-        let tls = &self.options.tls;
-        if let Some(path) = &tls.cacert {
-            let certificates = reqwest::Certificate::from_pem_bundle(&read("cacert", path)?)
-                .ok()
-                .filter(|certificates| !certificates.is_empty())
-                .ok_or_else(|| Error::config(format!("cacert: {path} holds no PEM certificate")))?;
-            builder = builder.tls_certs_only(certificates);
-        }
-        if let Some(path) = &tls.cert {
-            let mut pem = read("cert", path)?;
-            if let Some(key) = &tls.key {
-                pem.push(b'\n');
-                pem.extend(read("key", key)?);
-            }
-            let identity = reqwest::Identity::from_pem(&pem).map_err(|error| {
-                Error::config(format!(
-                    "cert: {path} and its key are no PEM certificate and key"
-                ))
-                .with_source(error)
-            })?;
-            builder = builder.identity(identity);
-        }
-        Ok(builder.tls_danger_accept_invalid_certs(tls.insecure))
-    }
-
     /// Puts a failure to get an answer in words.
     fn explain(&self, error: &reqwest::Error, url: &str) -> Error {
         let origin = origin(url);
@@ -286,137 +224,6 @@ impl Transport {
     }
 }
 
-/// Status, headers and the body to come.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) request_id: Option<String>,
-    pub(crate) call: String,
-    pub(crate) attempts: u32,
-    response: reqwest::Response,
-    idle: Duration,
-}
-
-impl Answer {
-    fn new(response: reqwest::Response, call: String, idle: Duration) -> Self {
-        let request_id = ["x-openstack-request-id", "x-compute-request-id"]
-            .iter()
-            .find_map(|name| response.headers().get(*name))
-            .and_then(|id| id.to_str().ok())
-            .map(crate::fault::one_line);
-        Self {
-            status: response.status().as_u16(),
-            request_id,
-            call,
-            attempts: 1,
-            response,
-            idle,
-        }
-    }
-
-    pub(crate) fn is_success(&self) -> bool {
-        StatusCode::from_u16(self.status).is_ok_and(|status| status.is_success())
-    }
-
-    fn is_passing(&self) -> bool {
-        matches!(self.status, 429 | 502..=504)
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.response.headers().get(name)?.to_str().ok()
-    }
-
-    /// Length of the body in bytes, where the server tells it.
-    pub(crate) fn length(&self) -> Option<u64> {
-        self.response.content_length()
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.header("retry-after")?.trim().parse().ok()?;
-        Some(Duration::from_secs(seconds))
-    }
-
-    /// The next piece of the body; `None` at its end.
-    pub(crate) async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>> {
-        match tokio::time::timeout(self.idle, self.response.chunk()).await {
-            Ok(Ok(chunk)) => Ok(chunk),
-            Ok(Err(error)) => {
-                let text = format!("the answer broke off: {}", innermost(&error));
-                Err(self.failed(Error::new(ErrorKind::Transport, text).with_source(error)))
-            }
-            Err(_) => Err(self.failed(silent(self.idle))),
-        }
-    }
-
-    /// The whole body in memory.
-    pub(crate) async fn body(&mut self) -> Result<Vec<u8>> {
-        let mut body = Vec::new();
-        while let Some(chunk) = self.chunk().await? {
-            let chunk = chunk.as_ref();
-            if body.len() + chunk.len() > LARGEST_BODY {
-                let text = format!("the answer is larger than {} MiB", LARGEST_BODY >> 20);
-                return Err(self.failed(Error::new(ErrorKind::Decode, text)));
-            }
-            body.extend_from_slice(chunk);
-        }
-        Ok(body)
-    }
-
-    /// Adds what is known of the call to an error that came up after the answer had begun.
-    pub(crate) fn failed(&self, error: Error) -> Error {
-        error
-            .with_call(self.call.clone())
-            .with_request_id(self.request_id.clone())
-    }
-}
-
-/// An upload's file that cannot be read, on its way through the HTTP library.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Unreadable(String);
-
-/// The multipart body of an upload. Its length is announced: the server refuses chunked bodies.
-async fn form(upload: &Upload, activity: &Arc<AtomicU64>) -> Result<reqwest::multipart::Form> {
-    let file = tokio::fs::File::open(&upload.path)
-        .await
-        .map_err(|error| Error::io("read", &upload.path, error))?;
-    let (size, progress, activity) = (upload.size, upload.progress.clone(), activity.clone());
-    let shown = upload.path.display().to_string();
-    let chunks = stream::try_unfold((file, 0_u64), move |(mut file, done)| {
-        let (progress, activity, shown) = (progress.clone(), activity.clone(), shown.clone());
-        async move {
-            let mut chunk = vec![0; CHUNK];
-            let read = file.read(&mut chunk).await.map_err(|error| {
-                std::io::Error::other(Unreadable(format!("cannot read {shown}: {error}")))
-            })?;
-            let done = done + read as u64;
-            if done > size || (read == 0 && done < size) {
-                let text = format!("{shown} changed while it was sent");
-                return Err(std::io::Error::other(Unreadable(text)));
-            }
-            if read == 0 {
-                return Ok(None);
-            }
-            chunk.truncate(read);
-            activity.fetch_add(1, Ordering::Relaxed);
-            if let Some(progress) = &progress {
-                progress(Progress {
-                    done,
-                    total: Some(size),
-                });
-            }
-            Ok(Some((chunk, (file, done))))
-        }
-    });
-    let body = reqwest::Body::wrap_stream(chunks);
-    let part = reqwest::multipart::Part::stream_with_length(body, size)
-        .file_name(upload.file_name.clone())
-        .mime_str("application/octet-stream")
-        .map_err(|error| Error::invalid("no media type").with_source(error))?;
-    Ok(reqwest::multipart::Form::new()
-        .text("__metadata__", upload.metadata.to_string())
-        .part("file", part))
-}
-
 fn with_json(
     builder: reqwest::RequestBuilder,
     media_type: &'static str,
@@ -425,13 +232,6 @@ fn with_json(
     builder
         .header(header::CONTENT_TYPE, media_type)
         .body(json.to_string())
-}
-
-fn read(key: &str, path: &str) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| {
-        let error = Error::io("read", std::path::Path::new(path), error);
-        Error::config(format!("{key}: {error}"))
-    })
 }
 
 fn silent(limit: Duration) -> Error {

@@ -1,0 +1,99 @@
+//! An answer: status, headers, and a body that is read piece by piece.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use super::{innermost, silent};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Largest answer that is read into memory.
+const LARGEST_BODY: usize = 128 << 20;
+
+/// Status, headers and the body to come.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) request_id: Option<String>,
+    pub(crate) call: String,
+    pub(crate) attempts: u32,
+    response: reqwest::Response,
+    idle: Duration,
+}
+
+impl Answer {
+    pub(super) fn new(response: reqwest::Response, call: String, idle: Duration) -> Self {
+        let request_id = ["x-openstack-request-id", "x-compute-request-id"]
+            .iter()
+            .find_map(|name| response.headers().get(*name))
+            .and_then(|id| id.to_str().ok())
+            .map(crate::fault::one_line);
+        Self {
+            status: response.status().as_u16(),
+            request_id,
+            call,
+            attempts: 1,
+            response,
+            idle,
+        }
+    }
+
+    /// Notes how many attempts it took.
+    pub(super) fn after(self, attempts: u32) -> Self {
+        Self { attempts, ..self }
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        StatusCode::from_u16(self.status).is_ok_and(|status| status.is_success())
+    }
+
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self.status, 429 | 502..=504)
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.response.headers().get(name)?.to_str().ok()
+    }
+
+    /// Length of the body in bytes, where the server tells it.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.response.content_length()
+    }
+
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.header("retry-after")?.trim().parse().ok()?;
+        Some(Duration::from_secs(seconds))
+    }
+
+    /// The next piece of the body; `None` at its end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>> {
+        match tokio::time::timeout(self.idle, self.response.chunk()).await {
+            Ok(Ok(chunk)) => Ok(chunk),
+            Ok(Err(error)) => {
+                let text = format!("the answer broke off: {}", innermost(&error));
+                Err(self.failed(Error::new(ErrorKind::Transport, text).with_source(error)))
+            }
+            Err(_) => Err(self.failed(silent(self.idle))),
+        }
+    }
+
+    /// The whole body in memory.
+    pub(crate) async fn body(&mut self) -> Result<Vec<u8>> {
+        let mut body = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            let chunk = chunk.as_ref();
+            if body.len() + chunk.len() > LARGEST_BODY {
+                let text = format!("the answer is larger than {} MiB", LARGEST_BODY >> 20);
+                return Err(self.failed(Error::new(ErrorKind::Decode, text)));
+            }
+            body.extend_from_slice(chunk);
+        }
+        Ok(body)
+    }
+
+    /// Adds what is known of the call to an error that came up after the answer had begun.
+    pub(crate) fn failed(&self, error: Error) -> Error {
+        error
+            .with_call(self.call.clone())
+            .with_request_id(self.request_id.clone())
+    }
+}

@@ -1,0 +1,68 @@
+//! The body of an upload, read from disk while it is sent.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use futures_util::stream;
+use tokio::io::AsyncReadExt as _;
+
+use crate::{
+    error::{Error, Result},
+    request::{Progress, Upload},
+};
+
+/// Bytes read from the file at a time.
+const CHUNK: usize = 64 << 10;
+
+/// An upload's file that cannot be read, on its way through the HTTP library.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Unreadable(pub(super) String);
+
+/// The multipart body of an upload. Its length is announced: the server refuses chunked bodies.
+pub(super) async fn form(
+    upload: &Upload,
+    activity: &Arc<AtomicU64>,
+) -> Result<reqwest::multipart::Form> {
+    let file = tokio::fs::File::open(&upload.path)
+        .await
+        .map_err(|error| Error::io("read", &upload.path, error))?;
+    let (size, progress, activity) = (upload.size, upload.progress.clone(), activity.clone());
+    let shown = upload.path.display().to_string();
+    let chunks = stream::try_unfold((file, 0_u64), move |(mut file, done)| {
+        let (progress, activity, shown) = (progress.clone(), activity.clone(), shown.clone());
+        async move {
+            let mut chunk = vec![0; CHUNK];
+            let read = file.read(&mut chunk).await.map_err(|error| {
+                std::io::Error::other(Unreadable(format!("cannot read {shown}: {error}")))
+            })?;
+            let done = done + read as u64;
+            if done > size || (read == 0 && done < size) {
+                let text = format!("{shown} changed while it was sent");
+                return Err(std::io::Error::other(Unreadable(text)));
+            }
+            if read == 0 {
+                return Ok(None);
+            }
+            chunk.truncate(read);
+            activity.fetch_add(1, Ordering::Relaxed);
+            if let Some(progress) = &progress {
+                progress(Progress {
+                    done,
+                    total: Some(size),
+                });
+            }
+            Ok(Some((chunk, (file, done))))
+        }
+    });
+    let body = reqwest::Body::wrap_stream(chunks);
+    let part = reqwest::multipart::Part::stream_with_length(body, size)
+        .file_name(upload.file_name.clone())
+        .mime_str("application/octet-stream")
+        .map_err(|error| Error::invalid("no media type").with_source(error))?;
+    Ok(reqwest::multipart::Form::new()
+        .text("__metadata__", upload.metadata.to_string())
+        .part("file", part))
+}
