@@ -151,4 +151,23 @@ mod tests {
         assert!(parse("murano package list --lim 1 --class x --class_name y").is_ok());
         assert!(parse("murano env create x --join 1").is_err());
     }
+
+    #[test]
+    fn every_verb_occurs_in_a_transcript() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/cli");
+        let mut transcripts = String::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                transcripts += &std::fs::read_to_string(path).unwrap();
+            }
+        }
+        for noun in command().get_subcommands() {
+            for verb in noun.get_subcommands() {
+                let line = format!("murano {} {}", noun.get_name(), verb.get_name());
+                let typed = transcripts.lines().any(|typed| typed.contains(&line));
+                assert!(typed, "no transcript has `{line}`");
+            }
+        }
+    }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Global {
 
 /// Who you are.
 #[derive(clap::Args)]
-#[command(next_help_heading = "Login (see --help)")]
+#[command(next_help_heading = "Login")]
 #[expect(
     clippy::struct_field_names,
     reason = "they are the names of the options"
@@ -98,7 +98,7 @@ struct Login {
 
 /// Where Murano is.
 #[derive(clap::Args)]
-#[command(next_help_heading = "Endpoint (see --help)")]
+#[command(next_help_heading = "Endpoint")]
 struct Place {
     /// URL of Murano in place of the catalog's
     #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
@@ -116,7 +116,7 @@ struct Place {
 
 /// How to get there.
 #[derive(clap::Args)]
-#[command(next_help_heading = "Connection (see --help)")]
+#[command(next_help_heading = "Connection")]
 struct Connection {
     /// Accept any certificate
     #[arg(long, global = true, hide_short_help = true)]

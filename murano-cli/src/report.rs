@@ -71,6 +71,21 @@ impl fmt::Display for Hint {
     }
 }
 
+/// The thing an error is about, where it does not name it itself.
+#[derive(Debug)]
+struct About(String);
+
+impl fmt::Display for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The error with the name of the thing it is about.
+pub(crate) fn about(error: impl Into<anyhow::Error>, thing: impl Into<String>) -> anyhow::Error {
+    error.into().context(About(thing.into()))
+}
+
 /// Adds hints to errors on their way up.
 pub(crate) trait OrHint<T> {
     /// Adds a hint where the error is of this kind.
@@ -95,29 +110,32 @@ pub(crate) fn hinted(error: impl Into<anyhow::Error>, hint: impl Into<String>) -
 
 /// Shows why a command failed and gives its exit code.
 pub(crate) fn show(cx: &Cx, error: &anyhow::Error) -> u8 {
-    let code = exit_code(error);
-    if !matches!(error.downcast_ref(), Some(Failure::Shown(_))) && code != 0 {
-        for line in lines(error, cx.is_debug()) {
-            match line {
-                Line::Error(text) => cx.ui().labelled("error", ui::ERROR, text),
-                Line::Hint(text) => cx.ui().labelled("hint", ui::HINT, text),
-                Line::Plain(text) => cx.ui().line(text),
-            }
-        }
+    let code = show_error(cx, error);
+    if let Some(hint) = hint(error).filter(|_| code != 0) {
+        show_hint(cx, &hint);
     }
     code
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Line {
-    Error(String),
-    Hint(String),
-    Plain(String),
+fn show_error(cx: &Cx, error: &anyhow::Error) -> u8 {
+    let code = exit_code(error);
+    if !matches!(error.downcast_ref(), Some(Failure::Shown(_))) && code != 0 {
+        let mut lines = lines(error, cx.is_debug()).into_iter();
+        if let Some(message) = lines.next() {
+            cx.ui().labelled("error", ui::ERROR, message);
+        }
+        lines.for_each(|line| cx.ui().line(line));
+    }
+    code
 }
 
-fn lines(error: &anyhow::Error, debug: bool) -> Vec<Line> {
-    let plain = |text: String| Line::Plain(text);
-    let mut lines = Vec::new();
+fn show_hint(cx: &Cx, hint: &str) {
+    cx.ui().line("");
+    cx.ui().labelled("hint", ui::HINT, hint);
+}
+
+/// The message, and what belongs to it.
+fn lines(error: &anyhow::Error, debug: bool) -> Vec<String> {
     let from_sdk = error.downcast_ref::<Error>();
     let own = error.downcast_ref::<Failure>();
     let message = match (from_sdk, own) {
@@ -125,7 +143,10 @@ fn lines(error: &anyhow::Error, debug: bool) -> Vec<Line> {
         (_, Some(failure)) => failure.to_string(),
         _ => error.root_cause().to_string(),
     };
-    lines.push(Line::Error(message));
+    let mut lines = vec![match error.downcast_ref() {
+        Some(About(thing)) => format!("{thing}: {message}"),
+        None => message,
+    }];
     let mut candidates: Vec<(&str, &str)> = Vec::new();
     if let Some(error) = from_sdk {
         let found = error.candidates().iter();
@@ -142,17 +163,13 @@ fn lines(error: &anyhow::Error, debug: bool) -> Vec<Line> {
         );
     }
     for (id, label) in candidates {
-        lines.push(plain(format!("  {id}  {label}").trim_end().to_owned()));
+        lines.push(format!("  {id}  {label}").trim_end().to_owned());
     }
     if let Some(id) = from_sdk.and_then(Error::request_id) {
-        lines.push(plain(format!("request id: {id}")));
+        lines.push(format!("request id: {id}"));
     }
     if let (Some(error), true) = (from_sdk, debug) {
-        lines.extend(details(error).into_iter().map(plain));
-    }
-    if let Some(hint) = hint(error) {
-        lines.push(plain(String::new()));
-        lines.push(Line::Hint(hint));
+        lines.extend(details(error));
     }
     lines
 }
@@ -185,10 +202,6 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         return Some(text.clone());
     }
     let hint = match error.downcast_ref::<Error>()?.kind() {
-        ErrorKind::Unauthorized => {
-            "user and password come from OS_USERNAME and OS_PASSWORD, clouds.yaml or the options \
-             that `murano --help` lists"
-        }
         ErrorKind::Ambiguous => "give the id in place of the name",
         _ => return None,
     };
@@ -247,6 +260,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 pub(crate) struct Batch<'a> {
     cx: &'a Cx,
     codes: Vec<u8>,
+    hint: Option<String>,
 }
 
 impl<'a> Batch<'a> {
@@ -254,21 +268,31 @@ impl<'a> Batch<'a> {
         Self {
             cx,
             codes: Vec::new(),
+            hint: None,
         }
     }
 
     /// Shows a failure at once and goes on; gives the value of a success.
     pub(crate) fn add<T>(&mut self, outcome: anyhow::Result<T>) -> Option<T> {
-        outcome
-            .map_err(|error| self.codes.push(show(self.cx, &error)))
-            .ok()
+        match outcome {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.codes.push(show_error(self.cx, &error));
+                self.hint = self.hint.take().or_else(|| hint(&error));
+                None
+            }
+        }
     }
 
-    /// Fails where anything has failed: with its code where all failures agree, else with 1.
+    /// Fails where anything has failed: with its code where all failures agree, else with 1. The
+    /// hint of the first failure that has one is shown last.
     pub(crate) fn finish(self) -> anyhow::Result<()> {
         let Some(first) = self.codes.first() else {
             return Ok(());
         };
+        if let Some(hint) = &self.hint {
+            show_hint(self.cx, hint);
+        }
         let same = self.codes.iter().all(|code| code == first);
         Err(Failure::Shown(if same { *first } else { FAILED }).into())
     }
@@ -318,12 +342,12 @@ mod tests {
     fn a_hint_keeps_code_and_message() {
         let error = hinted(Failure::NotFound("no shop".to_owned()), "open one");
         assert_eq!(exit_code(&error), 3);
-        let expected = [
-            Line::Error("no shop".to_owned()),
-            Line::Plain(String::new()),
-            Line::Hint("open one".to_owned()),
-        ];
-        assert_eq!(lines(&error, false), expected);
+        assert_eq!(lines(&error, false), ["no shop"]);
+        assert_eq!(hint(&error).as_deref(), Some("open one"));
+        let error = about(error, "shop.zip");
+        assert_eq!(lines(&error, false), ["shop.zip: no shop"]);
+        assert_eq!(hint(&error).as_deref(), Some("open one"));
+        assert_eq!(exit_code(&error), 3);
     }
 
     #[test]
@@ -336,7 +360,6 @@ mod tests {
             ],
         };
         let lines = lines(&error.into(), false);
-        assert_eq!(lines[1], Line::Plain("  1  io.A".to_owned()));
-        assert_eq!(lines[2], Line::Plain("  2".to_owned()));
+        assert_eq!(lines[1..], ["  1  io.A", "  2"]);
     }
 }

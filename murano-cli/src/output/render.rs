@@ -51,6 +51,7 @@ fn shown(value: &Value) -> String {
         }
         Value::Array(items) if items.is_empty() => String::new(),
         Value::Array(_) | Value::Object(_) => format!("{value:#}"),
+        Value::String(text) => text.trim_end_matches('\n').to_owned(),
         scalar => plain(scalar),
     }
 }

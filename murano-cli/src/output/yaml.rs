@@ -109,7 +109,10 @@ fn is_plain(text: &str) -> bool {
         text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '/' || first == '_');
     let tame =
         |character: char| character.is_ascii_alphanumeric() || "_-./@+:()=,; ".contains(character);
+    // Some ids read as numbers (1e10…), so all of them are quoted.
+    let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     starts_well
+        && !is_id
         && text.chars().all(tame)
         && !text.contains(": ")
         && !text.ends_with([':', ' '])

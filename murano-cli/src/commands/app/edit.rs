@@ -4,7 +4,10 @@ use json_patch::Patch;
 use murano_sdk::{model::fill_placeholders, services::Services};
 use serde_json::Value;
 
-use super::{App, edit_in_session, model::read_json};
+use super::{
+    App, edit_in_session,
+    model::{read_json, source},
+};
 use crate::{cx::Cx, find, output::OutputArgs, report::Failure};
 
 /// Change the applications of an environment by a JSON Patch (RFC 6902)
@@ -41,7 +44,7 @@ fn read_patch(cx: &Cx, file: &Path) -> anyhow::Result<Patch> {
     let mut patch = read_json(cx, file)?;
     fill_placeholders(&mut patch);
     serde_json::from_value(patch).map_err(|error| {
-        let text = format!("{} is no JSON Patch: {error}", file.display());
+        let text = format!("{} is no JSON Patch: {error}", source(file));
         Failure::Other(text).into()
     })
 }

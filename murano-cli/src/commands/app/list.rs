@@ -15,7 +15,10 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let env = find::environment(cx, &args.env).await?;
-    let apps = services(&env, args.session.as_deref()).list().await?;
+    let apps = services(&env, args.session.as_deref())
+        .await?
+        .list()
+        .await?;
     let apps: Vec<App> = apps.into_iter().map(App).collect();
     cx.print_list(&apps, &args.output)
 }

@@ -48,11 +48,12 @@ columns!(App {
     status "Status" full  => |a| a.0.pointer("/?/status").cloned().unwrap_or_default(),
 });
 
-/// The applications as a session has them, or as they are deployed.
-fn services(env: &EnvironmentHandle, session: Option<&str>) -> Services {
+/// The applications as a session has them, or as they are deployed. The session is asked for: about
+/// one that is unknown or closed the service is vague later on.
+async fn services(env: &EnvironmentHandle, session: Option<&str>) -> murano_sdk::Result<Services> {
     match session {
-        Some(id) => env.session(id).assume_open().services(),
-        None => env.services(),
+        Some(id) => Ok(env.session(id).check().await?.services()),
+        None => Ok(env.services()),
     }
 }
 
@@ -64,9 +65,9 @@ async fn edit_in_session<T>(
     (env, session): (&EnvironmentHandle, Option<&str>),
     edit: impl AsyncFnOnce(&Services) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    if let Some(id) = session {
-        let edited = edit(&services(env, Some(id))).await;
-        return edited.or_hint(murano_sdk::ErrorKind::State, || {
+    if session.is_some() {
+        let edited = async { edit(&services(env, session).await?).await };
+        return edited.await.or_hint(murano_sdk::ErrorKind::State, || {
             format!("`murano session create {name}` opens a session that can be edited")
         });
     }

@@ -122,19 +122,26 @@ fn only_class(package: &Package) -> anyhow::Result<String> {
     }
 }
 
+/// The path of a file as people read it.
+pub(crate) fn source(path: &Path) -> String {
+    if path == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
 /// Reads JSON from a file, or from standard input where the path is `-`.
 pub(crate) fn read_json(cx: &Cx, path: &Path) -> anyhow::Result<Value> {
-    let (name, text) = if path == Path::new("-") {
+    let name = source(path);
+    let text = if path == Path::new("-") {
         if cx.ui().in_is_terminal() {
             cx.ui()
                 .note("reading from standard input, end it with Ctrl-D");
         }
-        (
-            "standard input".to_owned(),
-            std::io::read_to_string(std::io::stdin()),
-        )
+        std::io::read_to_string(std::io::stdin())
     } else {
-        (path.display().to_string(), std::fs::read_to_string(path))
+        std::fs::read_to_string(path)
     };
     let text = text.map_err(|error| {
         let reason = match error.kind() {

@@ -1,4 +1,4 @@
-use murano_sdk::model::object_id;
+use murano_sdk::{ErrorKind, model::object_id};
 use serde_json::Value;
 
 use super::services;
@@ -28,7 +28,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let env = find::environment(cx, &args.env).await?;
-    let services = services(&env, args.session.as_deref());
+    let services = services(&env, args.session.as_deref()).await?;
     let all = services.list().await?;
     let app = find::application(&all, &args.app)?;
     let path = args.path.trim_matches('/');
@@ -36,7 +36,10 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         return cx.print_value(app, &args.output);
     }
     let id = object_id(app).unwrap_or_default();
-    let part = services.get(&format!("{id}/{path}")).await?;
+    let part = match services.get(&format!("{id}/{path}")).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => Value::Null,
+        part => part?,
+    };
     if part == Value::Null {
         let text = format!("application \"{}\" has nothing at {path}", args.app);
         let hint = format!(

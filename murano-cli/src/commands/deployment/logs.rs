@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use murano_sdk::{
+    DeploymentId, Error, ErrorKind,
     deployments::{DeploymentHandle, Report},
     environments::EnvironmentHandle,
     model::object_ids,
@@ -11,6 +12,7 @@ use crate::{
     cx::Cx,
     find, follow,
     output::{OutputArgs, Stream},
+    report::{Failure, hinted},
 };
 
 /// Show what a deployment reported
@@ -44,9 +46,32 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         Some(app) => Some(application(&env, app).await?),
         None => None,
     };
-    if args.follow {
-        return follow_reports(cx, &args, &deployment, app.as_ref()).await;
-    }
+    let shown = if args.follow {
+        follow_reports(cx, &args, &deployment, app.as_ref()).await
+    } else {
+        list_reports(cx, &args, &deployment, app).await
+    };
+    shown.map_err(|error| match error.downcast_ref::<Error>() {
+        Some(cause) if cause.kind() == ErrorKind::NotFound => unknown(&args.env, deployment.id()),
+        _ => error,
+    })
+}
+
+/// The service does not name what it did not find.
+fn unknown(env: &str, id: &DeploymentId) -> anyhow::Error {
+    let error = Failure::NotFound(format!("deployment \"{id}\" not found"));
+    hinted(
+        error,
+        format!("`murano deployment list {env}` shows the deployments"),
+    )
+}
+
+async fn list_reports(
+    cx: &Cx,
+    args: &Args,
+    deployment: &DeploymentHandle,
+    app: Option<Value>,
+) -> anyhow::Result<()> {
     let mut reports = deployment.reports();
     if let Some(app) = app {
         reports = reports.of_application(app);

@@ -1,5 +1,7 @@
+use murano_sdk::ErrorKind;
+
 use super::Row;
-use crate::{cx::Cx, find, output::RecordArgs};
+use crate::{cx::Cx, find, output::RecordArgs, report::OrHint as _};
 
 /// Show a deployment, and why it failed
 #[derive(clap::Args)]
@@ -15,7 +17,16 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let env = find::environment(cx, &args.env).await?;
     let deployment = match args.deployment {
-        Some(id) => env.deployment(id).get().await?,
+        Some(id) => env
+            .deployment(id)
+            .get()
+            .await
+            .or_hint(ErrorKind::NotFound, || {
+                format!(
+                    "`murano deployment list {}` shows the deployments",
+                    args.env
+                )
+            })?,
         None => env.deployments().latest().await?,
     };
     cx.print_record(&Row::from(deployment), &args.output)

@@ -37,14 +37,19 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         }
     }
     for (name, env) in begun {
-        if !args.wait {
+        if args.wait {
+            if batch
+                .add(wait(cx, name, &env, args.timeout).await)
+                .is_none()
+            {
+                continue;
+            }
+            cx.ui().note(format!("environment \"{name}\" is deleted"));
+        } else if args.abandon {
+            cx.ui().note(format!("environment \"{name}\" is forgotten"));
+        } else {
             cx.ui()
                 .note(format!("deletion of environment \"{name}\" has begun"));
-        } else if batch
-            .add(wait(cx, name, &env, args.timeout).await)
-            .is_some()
-        {
-            cx.ui().note(format!("environment \"{name}\" is deleted"));
         }
     }
     batch.finish()
@@ -56,7 +61,7 @@ async fn delete(cx: &Cx, name: &str, abandon: bool) -> anyhow::Result<Environmen
         .abandon(abandon)
         .await
         .or_hint(ErrorKind::State, || {
-            format!("`murano env delete --abandon {name}` forgets it as it is")
+            format!("`murano env delete --abandon {name}` forgets it as it is, what it has in the cloud stays")
         })?;
     Ok(env)
 }

@@ -1,7 +1,10 @@
+use murano_sdk::ErrorKind;
+
 use crate::{
     cx::Cx,
     find,
     output::{self, DocumentArgs},
+    report::OrHint as _,
 };
 
 /// Show the object model of an environment, or a part of it
@@ -24,9 +27,13 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let env = find::environment(cx, &args.env).await?;
-    let mut model = env.model().path(args.path.unwrap_or(args.part));
+    let part = args.path.unwrap_or(args.part);
+    let mut model = env.model().path(&part);
     if let Some(session) = args.session {
         model = model.session(session);
     }
-    Ok(cx.ui().result(&output::whole(&model.await?, args.output))?)
+    let model = model.await.or_hint(ErrorKind::NotFound, || {
+        format!("`murano env model-show {}` shows the whole model", args.env)
+    })?;
+    Ok(cx.ui().result(&output::whole(&model, args.output))?)
 }

@@ -2,7 +2,11 @@ use std::path::{Path, PathBuf};
 
 use murano_sdk::{archive::PackageFile, packages::Package};
 
-use crate::{cx::Cx, output::OutputArgs, report::Batch};
+use crate::{
+    cx::Cx,
+    output::OutputArgs,
+    report::{Batch, about},
+};
 
 /// Upload packages to the catalog: archives, or folders that are packed on the way
 ///
@@ -89,5 +93,7 @@ async fn upload(cx: &Cx, args: &Args, path: &Path, file: &PackageFile) -> anyhow
     if args.disabled {
         upload = upload.enabled(false);
     }
-    Ok(upload.await?)
+    upload
+        .await
+        .map_err(|error| about(error, path.display().to_string()))
 }

@@ -1,0 +1,90 @@
+//! A sandbox in a thread of its own, and the program pointed to it.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+/// An imitated cloud and a folder to work in. Both go with it.
+pub(crate) struct Cloud {
+    folder: TempDir,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<thread::JoinHandle<()>>,
+}
+
+impl Cloud {
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let (ready, started) = mpsc::channel();
+        let server = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            runtime.unwrap().block_on(async {
+                // Deployments end at once, unless an application orders something else.
+                let sandbox = murano_sandbox::Sandbox::builder().deploy_time(Duration::ZERO);
+                let sandbox = sandbox.start().await.unwrap();
+                ready.send(sandbox.clouds_yaml()).unwrap();
+                let _ = stopped.await;
+                sandbox.stop().await.unwrap();
+            });
+        });
+        std::fs::write(folder.path().join("clouds.yaml"), started.recv().unwrap()).unwrap();
+        std::fs::create_dir(folder.path().join("tmp")).unwrap();
+        Self {
+            folder,
+            stop: Some(stop),
+            server: Some(server),
+        }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A program that sees nothing of the caller's environment.
+    pub(crate) fn program(&self, program: &str) -> Command {
+        let binary = Path::new(env!("CARGO_BIN_EXE_murano"));
+        let path = format!("{}:/usr/bin:/bin", binary.parent().unwrap().display());
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.folder())
+            .env_clear()
+            .env("PATH", path)
+            .env("HOME", self.folder())
+            .env("TMPDIR", self.folder().join("tmp"))
+            .env("OS_CLOUD", "sandbox")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// The program under test.
+    pub(crate) fn murano(&self, arguments: &[&str]) -> Command {
+        let mut command = self.program(env!("CARGO_BIN_EXE_murano"));
+        command.args(arguments);
+        command
+    }
+
+    /// Runs the program, which has to succeed, and gives its output.
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
+        let output = self.murano(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(server) = self.server.take() {
+            let _ = server.join();
+        }
+    }
+}

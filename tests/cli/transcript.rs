@@ -1,0 +1,210 @@
+//! Transcripts: Markdown with commands and what they print.
+//!
+//! In a block ` ```console ` each line `$ command` is run by the shell; lines `> …` continue it. What
+//! it printed follows: lines of stderr behind `! `, then stdout, then `? code` unless it was 0. A
+//! block whose first line names a file, such as ` ```json patch.json `, writes that file.
+//!
+//! Ids, times and ports differ from run to run. They are shown as others of the same length, the
+//! n-th id as the number n, and ids of the transcript are put back into commands.
+
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    process::Output,
+};
+
+use crate::cloud::Cloud;
+
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli")
+}
+
+/// Plays a transcript and compares it with what is printed now.
+pub(crate) fn play(name: &str) {
+    let path = folder().join(format!("{name}.md"));
+    let written = std::fs::read_to_string(&path).unwrap();
+    let played = Player::new().play(&written);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "asks the developer, not the user"
+    )]
+    let bless = std::env::var_os("BLESS").is_some();
+    if bless {
+        std::fs::write(path, played).unwrap();
+        return;
+    }
+    let expected = snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text));
+    snapbox::Assert::new()
+        .normalize_paths(false)
+        .eq(played, expected);
+}
+
+struct Player {
+    cloud: Cloud,
+    masks: Masks,
+}
+
+impl Player {
+    fn new() -> Self {
+        let cloud = Cloud::start();
+        let packages = folder().join("../data/packages");
+        let copied = std::process::Command::new("cp")
+            .arg("-R")
+            .arg(packages.join("."))
+            .arg(cloud.folder())
+            .status();
+        assert!(copied.unwrap().success());
+        let masks = Masks::new(cloud.folder());
+        Self { cloud, masks }
+    }
+
+    fn play(&mut self, written: &str) -> String {
+        let mut played = String::new();
+        let mut lines = written.lines().peekable();
+        while let Some(line) = lines.next() {
+            writeln!(played, "{line}").unwrap();
+            let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else {
+                continue;
+            };
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            match info.split_once(' ') {
+                None if info == "console" => played += &self.console(&block),
+                Some((_, file)) => {
+                    let text = block.join("\n") + "\n";
+                    let text = self.masks.put_back(&text);
+                    std::fs::write(self.cloud.folder().join(file), text).unwrap();
+                    played += &(block.join("\n") + "\n");
+                }
+                None => played += &(block.join("\n") + "\n"),
+            }
+            played += "```\n";
+        }
+        played
+    }
+
+    fn console(&mut self, block: &[&str]) -> String {
+        let mut played = String::new();
+        let mut lines = block.iter().peekable();
+        while let Some(line) = lines.next() {
+            let Some(first) = line.strip_prefix("$ ") else {
+                continue; // what the last command printed when this was written
+            };
+            let mut command = first.to_owned();
+            writeln!(played, "{line}").unwrap();
+            while let Some(more) = lines.next_if(|line| line.starts_with("> ")) {
+                command += "\n";
+                command += &more[2..];
+                writeln!(played, "{more}").unwrap();
+            }
+            played += &self.run(&command);
+        }
+        played
+    }
+
+    fn run(&mut self, command: &str) -> String {
+        let command = self.masks.put_back(command);
+        let output = self.cloud.program("sh").args(["-c", &command]).output();
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = output.unwrap();
+        let mut shown = String::new();
+        for line in self.masks.hide(&String::from_utf8(stderr).unwrap()).lines() {
+            writeln!(shown, "{}", format!("! {line}").trim_end()).unwrap();
+        }
+        shown += &self.masks.hide(&String::from_utf8(stdout).unwrap());
+        if !shown.is_empty() && !shown.ends_with('\n') {
+            shown.push('\n');
+        }
+        match status.code() {
+            Some(0) => {}
+            Some(code) => writeln!(shown, "? {code}").unwrap(),
+            None => panic!("{command}: {status}"),
+        }
+        shown
+    }
+}
+
+/// What differs from run to run, and what is shown in its place.
+struct Masks {
+    folder: String,
+    ids: Vec<String>,
+}
+
+impl Masks {
+    fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_str().unwrap().to_owned(),
+            ids: Vec::new(),
+        }
+    }
+
+    fn hide(&mut self, text: &str) -> String {
+        let text = text.replace(&format!("{}/tmp", self.folder), "/tmp");
+        let text = text.replace(&self.folder, "/home/you");
+        let mut shown = String::new();
+        let mut rest = text.as_str();
+        while let Some(first) = rest.chars().next() {
+            let in_word = shown.ends_with(|last: char| last.is_ascii_alphanumeric());
+            let (mask, length) = if in_word {
+                (first.to_string(), first.len_utf8())
+            } else {
+                self.mask(rest)
+                    .unwrap_or_else(|| (first.to_string(), first.len_utf8()))
+            };
+            shown += &mask;
+            rest = &rest[length..];
+        }
+        shown
+    }
+
+    /// What is shown in place of the first characters, and how many they are.
+    fn mask(&mut self, text: &str) -> Option<(String, usize)> {
+        if let Some(port) = text.strip_prefix("127.0.0.1:") {
+            let digits = port
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(port.len());
+            // A port that nobody listens on is written in the transcript.
+            return (digits > 1)
+                .then(|| ("127.0.0.1:4711".to_owned(), "127.0.0.1:".len() + digits));
+        }
+        if fits(text, "req-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") {
+            return Some(("req-00000000-0000-0000-0000-000000000000".to_owned(), 40));
+        }
+        if fits(text, "dddd-dd-ddTdd:dd:dd") {
+            return Some(("2026-01-02T03:04:05".to_owned(), 19));
+        }
+        if text.starts_with("murano-demo-") {
+            return Some(("murano-demo-XXXXXX".to_owned(), "murano-demo-XXXXXX".len()));
+        }
+        let id = text.get(..32).filter(|id| fits(id, &"x".repeat(32)))?;
+        let known = self.ids.iter().position(|known| known == id);
+        let number = known.unwrap_or_else(|| {
+            self.ids.push(id.to_owned());
+            self.ids.len() - 1
+        });
+        Some((format!("{:032}", number + 1), 32))
+    }
+
+    /// The ids of this run in place of those of the transcript.
+    fn put_back(&self, command: &str) -> String {
+        let ids = self.ids.iter().enumerate();
+        ids.fold(command.to_owned(), |command, (number, id)| {
+            command.replace(&format!("{:032}", number + 1), id)
+        })
+    }
+}
+
+/// Whether the text begins like the pattern: `x` is a hexadecimal digit, `d` a decimal one.
+fn fits(text: &str, pattern: &str) -> bool {
+    text.len() >= pattern.len()
+        && text
+            .bytes()
+            .zip(pattern.bytes())
+            .all(|(byte, wanted)| match wanted {
+                b'x' => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
+                b'd' => byte.is_ascii_digit(),
+                exact => byte == exact,
+            })
+}
