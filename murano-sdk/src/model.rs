@@ -44,24 +44,27 @@ impl Application {
     ///
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where it is no object, or its member `?` is none.
     pub fn from_model(model: Value) -> Result<Self> {
-        let Value::Object(mut properties) = model else {
+        let Value::Object(members) = model else {
             return Err(Error::invalid(
                 "the object model of an application is a JSON object",
             ));
         };
-        let system = match properties.remove("?") {
-            None => Map::new(),
-            Some(Value::Object(system)) => system,
-            Some(_) => {
-                return Err(Error::invalid(
-                    "the member \"?\" of an application is an object",
-                ));
+        let (mut system, mut properties) = (Map::new(), Map::new());
+        for (name, value) in members {
+            match (name.as_str(), value) {
+                ("?", Value::Object(members)) => system = members,
+                ("?", _) => {
+                    return Err(Error::invalid(
+                        "the member \"?\" of an application is an object",
+                    ));
+                }
+                (_, value) => {
+                    properties.insert(name, value);
+                }
             }
-        };
-        let mut this = Self { system, properties };
-        let id = this.system.entry("id");
-        id.or_insert_with(|| fresh_id().into());
-        Ok(this)
+        }
+        system.entry("id").or_insert_with(|| fresh_id().into());
+        Ok(Self { system, properties })
     }
 
     /// Class in place of the one it was made with.
