@@ -144,7 +144,11 @@ impl GetSchema {
         }
         let mut request = Request::get(&["schemas", &self.class]);
         if !self.methods.is_empty() {
-            request.path.push(&self.methods.join(","));
+            let names = self.methods.join(",");
+            // The class alone has the empty name, which no path can end with.
+            request
+                .path
+                .push(if names.is_empty() { "," } else { &names });
         }
         Ok(request
             .query("classVersion", self.version.as_deref())
@@ -163,6 +167,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_empty_name_of_the_class_has_a_path() {
+        let builder = Client::builder().endpoint("http://127.0.0.1:1").token("t");
+        let schema = builder.build().unwrap().schema("a.B");
+        let path = |methods: &[&str]| {
+            let request = schema.clone().methods(methods.to_vec()).request();
+            request.unwrap().path.as_str().to_owned()
+        };
+        assert_eq!(path(&[]), "/schemas/a.B");
+        assert_eq!(path(&[""]), "/schemas/a.B/%2C");
+        assert_eq!(path(&["", "m"]), "/schemas/a.B/%2Cm");
+    }
 
     #[test]
     fn required_is_what_has_no_default_and_admits_no_null() {
