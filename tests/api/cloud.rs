@@ -16,7 +16,7 @@ const VARIABLES: [&str; 3] = [
     "MURANO_TEST_ADMIN_CLOUD",
 ];
 
-/// The real server keeps its data in SQLite, which takes one writer at a time.
+/// The real server keeps its data in `SQLite`, which takes one writer at a time.
 static LIVE: Mutex<()> = Mutex::const_new(());
 
 pub(crate) struct Cloud {

@@ -2,13 +2,25 @@
 //! `MURANO_TEST_CLOUD`, `MURANO_TEST_ALT_CLOUD` and `MURANO_TEST_ADMIN_CLOUD` name entries of
 //! `clouds.yaml`: members of two projects and an administrator.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test program with a main of its own, which the settings for tests do not reach"
+)]
+
+mod actions;
 mod auth;
+mod categories;
 mod cloud;
 mod deployments;
 mod environments;
 mod packages;
+mod schemas;
 mod services;
 mod sessions;
+mod statistics;
+mod templates;
 
 use std::{future::Future, pin::Pin, process::ExitCode};
 
@@ -92,6 +104,11 @@ fn main() -> ExitCode {
         services::promises(),
         deployments::promises(),
         packages::promises(),
+        templates::promises(),
+        categories::promises(),
+        actions::promises(),
+        schemas::promises(),
+        statistics::promises(),
     ]
     .into_iter()
     .flatten()

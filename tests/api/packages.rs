@@ -149,7 +149,7 @@ async fn every_filter_finds_it(cloud: Cloud) -> Outcome {
         ("order", list().order_by("fqn").descending(true).tag(&tag)),
     ] {
         let found: Vec<_> = list.await?.into_iter().map(|package| package.id).collect();
-        assert_eq!(found, [package.id.clone()], "{what}");
+        assert_eq!(found, std::slice::from_ref(&package.id), "{what}");
     }
     assert_eq!(list().kind(&PackageKind::Library).tag(&tag).await?, []);
     assert_eq!(
