@@ -443,7 +443,7 @@ mod tests {
 
     use super::*;
 
-    fn deployment(finished: Option<&str>, state: &str, result: Value) -> Deployment {
+    fn deployment(finished: Option<&str>, state: &str, result: &Value) -> Deployment {
         serde_json::from_value(json!({
             "id": "d", "environment_id": "e", "state": state, "finished": finished, "result": result,
         }))
@@ -453,20 +453,17 @@ mod tests {
     #[test]
     fn a_run_that_died_is_no_success_whatever_its_state_says() {
         let result = json!({ "isException": true, "result": { "message": "boom", "details": "" } });
-        let died = deployment(Some("2026-01-02T03:04:05"), "success", result);
+        let died = deployment(Some("2026-01-02T03:04:05"), "success", &result);
         assert_eq!(died.failure().as_deref(), Some("boom"));
         let fine = json!({ "isException": false, "result": null });
-        assert_eq!(
-            deployment(Some("t"), "success", fine.clone()).failure(),
-            None
-        );
+        assert_eq!(deployment(Some("t"), "success", &fine).failure(), None);
         assert!(
-            deployment(Some("t"), "completed_w_errors", fine)
+            deployment(Some("t"), "completed_w_errors", &fine)
                 .failure()
                 .is_some()
         );
         assert_eq!(
-            deployment(None, "running_w_errors", json!({})).failure(),
+            deployment(None, "running_w_errors", &json!({})).failure(),
             None
         );
     }

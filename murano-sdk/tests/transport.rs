@@ -1,5 +1,10 @@
 //! What the client does when the other end misbehaves: odd single answers, one server per test.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the settings for tests do not reach functions beside the tests"
+)]
+
 use std::time::Duration;
 
 use murano_sdk::{Client, ErrorKind};
