@@ -150,6 +150,20 @@ impl Client {
 
     /// Sends a request; the answer is a success whose body has not been read.
     pub(crate) async fn send(&self, request: &Request) -> Result<Answer> {
+        let (answer, refusal) = self.exchange(request).await?;
+        let Some(body) = refusal else {
+            return Ok(answer);
+        };
+        if request.method == Method::Delete && answer.status == 404 && answer.attempts > 1 {
+            // An earlier attempt did it; only its answer was lost.
+            return Ok(answer);
+        }
+        Err(self.refused(request, &answer, Fault::read(answer.status, &body)))
+    }
+
+    /// Sends a request, with a new token where the first is refused. Only an answer that is no
+    /// success comes with its body.
+    pub(crate) async fn exchange(&self, request: &Request) -> Result<(Answer, Option<Vec<u8>>)> {
         if let Some(segment) = request.path.impossible() {
             return Err(Error::not_found(format!(
                 "\"{segment}\" is not found: it can be no id"
@@ -158,24 +172,19 @@ impl Client {
         let token = self.token().await?;
         let mut answer = self.attempt(request, &token).await?;
         if answer.is_success() {
-            return Ok(answer);
+            return Ok((answer, None));
         }
-        let body = answer.body().await?;
-        let fault = Fault::read(answer.status, &body);
-        let is_about_token = answer.status == 401 && (fault.token || body.is_empty());
+        let mut body = answer.body().await?;
+        let is_about_token =
+            answer.status == 401 && (body.is_empty() || Fault::read(401, &body).token);
         if is_about_token && let Some(token) = self.replace(&token).await? {
             answer = self.attempt(request, &token).await?;
             if answer.is_success() {
-                return Ok(answer);
+                return Ok((answer, None));
             }
-            let body = answer.body().await?;
-            return Err(self.refused(request, &answer, Fault::read(answer.status, &body)));
+            body = answer.body().await?;
         }
-        if request.method == Method::Delete && answer.status == 404 && answer.attempts > 1 {
-            // An earlier attempt did it; only its answer was lost.
-            return Ok(answer);
-        }
-        Err(self.refused(request, &answer, fault))
+        Ok((answer, Some(body)))
     }
 
     fn refused(&self, request: &Request, answer: &Answer, fault: Fault) -> Error {
@@ -201,15 +210,11 @@ impl Client {
     }
 
     async fn attempt(&self, request: &Request, token: &Token) -> Result<Answer> {
-        let mut headers = vec![("Accept", request.accept.as_str().to_owned())];
-        if let Some(session) = &request.session {
-            headers.push(("X-Configuration-Session", session.to_string()));
-        }
         let call = Call {
             method: request.method,
             url: format!("{}{}", self.base(token)?, request.path.as_str()),
             query: &request.query,
-            headers,
+            headers: request.headers(),
             token: token.secret.as_ref(),
             body: &request.body,
         };

@@ -13,6 +13,7 @@ mod id;
 pub mod model;
 pub mod packages;
 mod page;
+pub mod raw;
 mod request;
 pub mod schemas;
 mod secret;

@@ -69,6 +69,8 @@ pub(crate) enum Body {
     Json(Value),
     /// JSON under another media type.
     Typed(&'static str, Value),
+    /// Anything, under the media type that is named.
+    Bytes(String, Vec<u8>),
     Upload(Upload),
 }
 
@@ -99,6 +101,16 @@ impl Path {
             path.push(segment);
         }
         path
+    }
+
+    /// A path with its query as they are written in a URL.
+    pub(crate) fn written(text: &str) -> Self {
+        let text = text.trim_start_matches('/');
+        Self {
+            // A fragment is never sent.
+            encoded: format!("/{}", text.replace('#', "%23")),
+            impossible: None,
+        }
     }
 
     /// Appends one segment, whatever characters it has.
@@ -149,6 +161,7 @@ pub(crate) struct Request {
     pub(crate) path: Path,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) session: Option<SessionId>,
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) accept: Accept,
     pub(crate) body: Body,
 }
@@ -160,6 +173,7 @@ impl Request {
             path,
             query: Vec::new(),
             session: None,
+            headers: Vec::new(),
             accept: Accept::Json,
             body: Body::Empty,
         }
@@ -220,6 +234,20 @@ impl Request {
     pub(crate) fn typed(mut self, media_type: &'static str, body: Value) -> Self {
         self.body = Body::Typed(media_type, body);
         self
+    }
+
+    /// The headers to send; a given `Accept` stands in for the usual one.
+    pub(crate) fn headers(&self) -> Vec<(&str, String)> {
+        let mut headers = Vec::new();
+        let mut names = self.headers.iter().map(|(name, _)| name);
+        if !names.any(|name| name.eq_ignore_ascii_case("Accept")) {
+            headers.push(("Accept", self.accept.as_str().to_owned()));
+        }
+        if let Some(session) = &self.session {
+            headers.push(("X-Configuration-Session", session.to_string()));
+        }
+        headers.extend(self.headers.iter().map(|(n, v)| (n.as_str(), v.clone())));
+        headers
     }
 
     pub(crate) fn accept(mut self, accept: Accept) -> Self {

@@ -107,6 +107,20 @@ impl Services {
             .await
     }
 
+    /// Removes all applications: `DELETE /environments/{e}/services`. Through a session only.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where nothing was ever added; otherwise
+    /// those of [`add`](Self::add).
+    pub async fn clear(&self) -> Result<()> {
+        let request = Request::delete(&self.path());
+        self.env
+            .client()
+            .unit(request.session(self.session.as_ref()))
+            .await
+    }
+
     async fn write(&self, request: Request) -> Result<Value> {
         self.env
             .client()

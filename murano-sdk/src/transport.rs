@@ -54,7 +54,7 @@ pub(crate) struct Call<'a> {
     pub(crate) method: Method,
     pub(crate) url: String,
     pub(crate) query: &'a [(String, String)],
-    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(&'a str, String)>,
     pub(crate) token: Option<&'a Secret>,
     pub(crate) body: &'a Body,
 }
@@ -168,6 +168,9 @@ impl Transport {
             Body::Empty => builder,
             Body::Json(json) => with_json(builder, "application/json", json),
             Body::Typed(media_type, json) => with_json(builder, media_type, json),
+            Body::Bytes(media_type, bytes) => builder
+                .header(header::CONTENT_TYPE, media_type)
+                .body(bytes.clone()),
             Body::Upload(upload) => builder.multipart(form(upload, activity).await?),
         };
         builder
