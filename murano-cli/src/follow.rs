@@ -104,6 +104,8 @@ pub(crate) async fn watch(
         let _ = sender.send(report.clone());
     });
     let mut wait = wait.into_future();
+    // One for the whole time, so that no signal is lost between two reports.
+    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     let mut id: Option<DeploymentId> = None;
     let ended = loop {
         tokio::select! {
@@ -113,7 +115,7 @@ pub(crate) async fn watch(
                 show(&report)?;
             }
             ended = &mut wait => break ended,
-            _ = tokio::signal::ctrl_c() => {
+            _ = &mut interrupted => {
                 let text = "no longer watching, the deployment goes on";
                 return Err(hinted(Failure::Interrupted(text.to_owned()), again(env, id.as_ref())));
             }

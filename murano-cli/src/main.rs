@@ -23,6 +23,9 @@ fn main() -> ExitCode {
             let arguments = std::env::args_os().collect();
             ExitCode::from(runtime.block_on(cli::run(arguments, streams, None)))
         }
-        Err(_) => ExitCode::FAILURE,
+        Err(error) => {
+            ui::Ui::new(streams).line(format!("error: cannot start: {error}"));
+            ExitCode::FAILURE
+        }
     }
 }

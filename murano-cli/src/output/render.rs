@@ -2,7 +2,9 @@
 
 use std::cmp::Ordering;
 
-use comfy_table::{ContentArrangement, LineStyle, Table, presets::ASCII_FULL_CONDENSED};
+use comfy_table::{
+    ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets::ASCII_FULL_CONDENSED,
+};
 use serde_json::Value;
 
 /// A table in a frame. With `fit` it is made as narrow as the terminal.
@@ -19,7 +21,26 @@ pub(crate) fn table(labels: &[&str], rows: &[Vec<Value>], fit: bool) -> String {
     for row in rows {
         table.add_row(row.iter().map(|value| printable(&shown(value))));
     }
+    if fit {
+        for (index, column) in table.column_iter_mut().enumerate() {
+            let cells = rows.iter().filter_map(|row| row.get(index)).map(shown);
+            let label = labels.get(index).map(|label| (*label).to_owned());
+            let width = cells.chain(label).map(|text| longest_word(&text)).max();
+            // The padding counts too.
+            let width = Width::Fixed(width.unwrap_or_default().min(LONGEST_WHOLE_WORD) + 2);
+            column.set_constraint(ColumnConstraint::LowerBoundary(width));
+        }
+    }
     format!("{table}\n")
+}
+
+/// Words up to this length are not broken to fit: an id in two lines cannot be copied.
+const LONGEST_WHOLE_WORD: u16 = 40;
+
+fn longest_word(text: &str) -> u16 {
+    let words = text.split_whitespace().map(|word| word.chars().count());
+    let longest = words.max().unwrap_or_default();
+    u16::try_from(longest).unwrap_or(LONGEST_WHOLE_WORD)
 }
 
 /// Comma-separated values below a header.

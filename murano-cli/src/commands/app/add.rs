@@ -1,5 +1,9 @@
 use super::{edit_in_session, model};
-use crate::{cx::Cx, find, output::RecordArgs};
+use crate::{
+    cx::Cx,
+    find,
+    output::{self, RecordArgs},
+};
 
 /// Add an application to an environment
 ///
@@ -24,6 +28,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let env = find::environment(cx, &args.env).await?;
     let app = model::build(cx, args.model).await?;
+    // Before anything is sent: a property to print that is not there.
+    output::value(&app, &args.output, false)?;
     if args.dry_run {
         return cx.print_value(&app, &args.output);
     }

@@ -67,7 +67,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     batch.finish()
 }
 
-/// Packing and checking is work that blocks.
+/// Packs where need be, and checks; that is work that blocks.
 async fn open(path: PathBuf) -> anyhow::Result<PackageFile> {
     Ok(tokio::task::spawn_blocking(move || PackageFile::open(path)).await??)
 }
