@@ -11,6 +11,7 @@
 )]
 
 mod cloud;
+mod readme;
 mod signals;
 mod transcript;
 
