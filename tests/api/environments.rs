@@ -24,6 +24,7 @@ crate::promises![
     abandoned_at_once,
     last_status_has_every_application,
     waiting_for_a_deletion_ends_when_it_is_gone,
+    reads_through_an_unknown_session_fail,
 ];
 
 async fn created_listed_read_renamed_and_deleted(cloud: Cloud) -> Outcome {
@@ -139,6 +140,20 @@ async fn blank_names_are_refused(cloud: Cloud) -> Outcome {
         error.to_string(),
         "Environment name should be 255 characters maximum"
     );
+    let env = cloud.environment().await?;
+    let error = env.rename(" ").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Rejected, Some(400))
+    );
+    let taken = cloud.environment().await?;
+    let error = env.rename(&taken.get().await?.name).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Conflict, Some(409))
+    );
+    cloud.clean(&taken).await?;
+    cloud.clean(&env).await?;
     Ok(())
 }
 
@@ -254,7 +269,19 @@ async fn last_status_has_every_application(cloud: Cloud) -> Outcome {
     cloud.deploy(&env, &app).await?;
     let id = app["?"]["id"].as_str().expect("an id");
     let statuses = env.last_status(None).await?;
-    assert!(statuses.contains_key(id), "{statuses:?}");
+    let report = statuses.get(id).and_then(Option::as_ref);
+    assert_eq!(
+        report.and_then(|report| report.entity_id.as_deref()),
+        Some(id),
+        "{statuses:?}"
+    );
+    let session = env.open_session().await?;
+    let added = greeter("two");
+    session.services().add(&added).await?;
+    let statuses = env.last_status(Some(session.id())).await?;
+    let added = added["?"]["id"].as_str().expect("an id");
+    assert_eq!((statuses.len(), statuses.get(added)), (2, Some(&None)));
+    session.discard().await?;
     cloud.clean(&env).await?;
     Ok(())
 }
@@ -275,5 +302,28 @@ async fn waiting_for_a_deletion_ends_when_it_is_gone(cloud: Cloud) -> Outcome {
         .timeout(crate::cloud::MINUTE)
         .await?;
     assert_eq!(gone, None);
+    Ok(())
+}
+
+async fn reads_through_an_unknown_session_fail(cloud: Cloud) -> Outcome {
+    let env = cloud.environment().await?;
+    let error = env.get().session("nope").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+    assert_eq!(error.to_string(), "Session <SessionId nope> is not found");
+    // Elsewhere the server crashes on it, and says so in one line.
+    let unknown = "nope".into();
+    for error in [
+        env.model().session("nope").await.unwrap_err(),
+        env.last_status(Some(&unknown)).await.unwrap_err(),
+    ] {
+        assert_eq!(
+            (error.kind(), error.status()),
+            (ErrorKind::Server, Some(500)),
+            "{error}"
+        );
+        assert_eq!(error.fault(), Some("AttributeError"));
+        assert_eq!(error.to_string().lines().count(), 1);
+    }
+    cloud.clean(&env).await?;
     Ok(())
 }

@@ -20,6 +20,11 @@ crate::promises![
     rights_are_told_from_faults,
     too_large_ones_are_refused,
     unusable_folders_are_not_sent,
+    changed_operation_by_operation,
+    changes_of_tags_and_categories_are_checked,
+    published_by_administrators_alone,
+    form_and_logos_come_as_they_were_packed,
+    the_form_of_a_heat_template_is_made_by_the_server,
 ];
 
 /// A package of this test alone, as a zip archive in a folder that is removed with it.
@@ -253,8 +258,21 @@ async fn unknown_ones_are_not_found(cloud: Cloud) -> Outcome {
         let error = cloud.member.packages().find(text).await.unwrap_err();
         assert_eq!(error.to_string(), format!("package \"{text}\" not found"));
     }
-    let error = cloud.member.package("nope").delete().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let nowhere = cloud.member.package("nope");
+    for error in [
+        nowhere.get().await.unwrap_err(),
+        nowhere.delete().await.unwrap_err(),
+        nowhere.update().description("x").await.unwrap_err(),
+        nowhere.ui().await.unwrap_err(),
+        nowhere.logo().await.unwrap_err(),
+        nowhere.supplier_logo().await.unwrap_err(),
+    ] {
+        assert_eq!(
+            (error.kind(), error.status()),
+            (ErrorKind::NotFound, Some(404))
+        );
+        assert_eq!(error.to_string(), "Package id 'nope' not found");
+    }
     Ok(())
 }
 
@@ -275,10 +293,19 @@ async fn rights_are_told_from_faults(cloud: Cloud) -> Outcome {
         stranger.get().await.unwrap_err().kind(),
         ErrorKind::Forbidden
     );
-    assert_eq!(
-        stranger.delete().await.unwrap_err().kind(),
-        ErrorKind::Forbidden
-    );
+    for error in [
+        stranger.delete().await.unwrap_err(),
+        stranger.update().description("mine").await.unwrap_err(),
+        stranger.ui().await.unwrap_err(),
+        stranger.logo().await.unwrap_err(),
+        stranger
+            .download()
+            .to_writer(&mut Vec::new())
+            .await
+            .unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Forbidden, "{error}");
+    }
     assert_eq!(cloud.admin.package(&package.id).get().await?.id, package.id);
     cloud.member.package(&package.id).delete().await?;
     Ok(())
@@ -331,6 +358,185 @@ async fn unusable_folders_are_not_sent(cloud: Cloud) -> Outcome {
     assert!(
         error.to_string().contains("Unsupported format Helm/3.0"),
         "{error}"
+    );
+    Ok(())
+}
+
+fn sorted(mut items: Vec<String>) -> Vec<String> {
+    items.sort();
+    items
+}
+
+async fn changed_operation_by_operation(cloud: Cloud) -> Outcome {
+    // A tag that no package has yet makes a server with SQLite fail: another package has them all.
+    let [one, two, three] = ["one", "two", "three"].map(name);
+    let helper = made(&format!("{one}, {two}, {three}"), 10)?;
+    let helper = cloud.member.packages().upload(&helper.file).await?;
+    let made = made(&one, 10)?;
+    let upload = cloud.member.packages().upload(&made.file);
+    let package = upload.categories(["Web"]).await?;
+    let handle = cloud.member.package(&package.id);
+
+    let update = handle.update().name("Shop \u{1F6D2}").description("sells");
+    let changed = update.enabled(false).await?;
+    assert_eq!(
+        (changed.name.as_str(), changed.description.as_str()),
+        ("Shop \u{1F6D2}", "sells")
+    );
+    assert!(!changed.enabled);
+    assert_eq!(handle.get().await?, changed);
+    assert!(handle.update().enabled(true).await?.enabled);
+
+    let changed = handle.update().add_tags([&two, &three, &two]).await?;
+    assert_eq!(
+        sorted(changed.tags),
+        sorted(vec![one.clone(), two.clone(), three.clone()])
+    );
+    let changed = handle.update().remove_tags([&one, &two]).await?;
+    assert_eq!(changed.tags, std::slice::from_ref(&three));
+    let changed = handle.update().tags([&one]).await?;
+    assert_eq!(changed.tags, [one]);
+    assert_eq!(
+        handle.update().tags([] as [&str; 0]).await?.tags,
+        [] as [&str; 0]
+    );
+
+    let changed = handle.update().add_categories(["Databases", "SAP"]).await?;
+    assert_eq!(sorted(changed.categories), ["Databases", "SAP", "Web"]);
+    let update = handle.update().remove_categories(["SAP"]).name("Shop");
+    let changed = update.await?;
+    assert_eq!(
+        (sorted(changed.categories), changed.name.as_str()),
+        (vec!["Databases".to_owned(), "Web".to_owned()], "Shop")
+    );
+    let changed = handle.update().categories(["Big Data"]).await?;
+    assert_eq!(changed.categories, ["Big Data"]);
+    // Nothing to change is no error.
+    assert_eq!(handle.update().await?.id, package.id);
+    handle.delete().await?;
+    cloud.member.package(helper.id).delete().await?;
+    Ok(())
+}
+
+async fn changes_of_tags_and_categories_are_checked(cloud: Cloud) -> Outcome {
+    let tag = name("tag");
+    let made = made(&tag, 10)?;
+    let upload = cloud.member.packages().upload(&made.file);
+    let package = upload.categories(["Web"]).await?;
+    let handle = cloud.member.package(&package.id);
+    let update = || handle.update();
+    for (what, update, kind, status) in [
+        (
+            "a tag it has",
+            update().add_tags([&tag]),
+            ErrorKind::Server,
+            500,
+        ),
+        (
+            "a category it is in",
+            update().add_categories(["Web"]),
+            ErrorKind::Server,
+            500,
+        ),
+        (
+            "a tag it has not",
+            update().remove_tags(["nope"]),
+            ErrorKind::NotFound,
+            404,
+        ),
+        (
+            "no category",
+            update().categories(["No Such"]),
+            ErrorKind::Rejected,
+            400,
+        ),
+        (
+            "a long name",
+            update().name("x".repeat(81)),
+            ErrorKind::Rejected,
+            400,
+        ),
+    ] {
+        let error = update.await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.status()),
+            (kind, Some(status)),
+            "{what}: {error}"
+        );
+        assert_eq!(error.to_string().lines().count(), 1, "{error}");
+    }
+    // Several changes are made together or not at all.
+    let both = update().description("half").categories(["No Such"]);
+    assert_eq!(both.await.unwrap_err().kind(), ErrorKind::Rejected);
+    assert_eq!(handle.get().await?.description, package.description);
+    handle.delete().await?;
+    Ok(())
+}
+
+async fn published_by_administrators_alone(cloud: Cloud) -> Outcome {
+    let made = made("public", 10)?;
+    let package = cloud.member.packages().upload(&made.file).await?;
+    let [own, theirs, admin] =
+        [&cloud.member, &cloud.other, &cloud.admin].map(|client| client.package(&package.id));
+    let error = own.update().public(true).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden, "{error}");
+    assert!(admin.update().public(true).await?.is_public);
+
+    // Everybody reads a public package, and only its owner changes it.
+    assert_eq!(theirs.get().await?.id, package.id);
+    assert_eq!(cloud.other.packages().find(&made.fqn).await?.id, package.id);
+    let mut archive = Vec::new();
+    theirs.download().to_writer(&mut archive).await?;
+    assert_eq!(archive, std::fs::read(made.file.path())?);
+    for error in [
+        theirs.update().description("mine").await.unwrap_err(),
+        theirs.delete().await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Forbidden, "{error}");
+        assert!(error.to_string().contains("not owned by"), "{error}");
+    }
+    // A second public package of the same name is one too many.
+    let copy = cloud.other.packages().upload(&made.file).await?;
+    let publish = cloud.admin.package(&copy.id).update().public(true);
+    let error = publish.await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Conflict, Some(409)),
+        "{error}"
+    );
+    cloud.other.package(&copy.id).delete().await?;
+    assert!(!own.update().public(false).await?.is_public);
+    assert_eq!(theirs.get().await.unwrap_err().kind(), ErrorKind::Forbidden);
+    own.delete().await?;
+    Ok(())
+}
+
+async fn form_and_logos_come_as_they_were_packed(cloud: Cloud) -> Outcome {
+    let package = cloud.package("greeter").await?;
+    let handle = cloud.member.package(&package.id);
+    let file = |path: &str| std::fs::read(package_folder("greeter").join(path));
+    assert_eq!(handle.ui().await?.into_bytes(), file("UI/ui.yaml")?);
+    assert_eq!(handle.logo().await?, Some(file("logo.png")?));
+    assert_eq!(handle.supplier_logo().await?, Some(file("supplier.png")?));
+    // Who has none says so.
+    let made = made("plain", 10)?;
+    let package = cloud.member.packages().upload(&made.file).await?;
+    let plain = cloud.member.package(&package.id);
+    assert_eq!(plain.ui().await?, "");
+    assert_eq!(plain.logo().await?, None);
+    assert_eq!(plain.supplier_logo().await?, None);
+    plain.delete().await?;
+    Ok(())
+}
+
+async fn the_form_of_a_heat_template_is_made_by_the_server(cloud: Cloud) -> Outcome {
+    let package = cloud.package("hot").await?;
+    // Labelled as HTML, which it is not.
+    let ui = cloud.member.package(&package.id).ui().await?;
+    assert!(ui.contains("com.example.Stack"), "{ui}");
+    assert!(
+        ui.contains("Forms") && ui.contains("templateParameters"),
+        "{ui}"
     );
     Ok(())
 }
