@@ -1,0 +1,16 @@
+//! The example programs run to their ends.
+
+#[path = "../../examples/main_job.rs"]
+mod main_job;
+#[path = "../../examples/search_and_download.rs"]
+mod search_and_download;
+
+#[test]
+fn main_job_ends_well() {
+    main_job::main().unwrap();
+}
+
+#[test]
+fn search_and_download_ends_well() {
+    search_and_download::main().unwrap();
+}
