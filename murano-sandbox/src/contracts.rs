@@ -123,10 +123,9 @@ impl Contract {
     /// The value as the engine would keep it, or what the engine says about it.
     pub(crate) fn accept(&self, value: &Value) -> Result<Value, String> {
         match self {
-            Self::Any => Ok(value.clone()),
             Self::Scalar { kind, not_null, .. } => scalar(*kind, *not_null, value),
             Self::Object { not_null: true, .. } if value.is_null() => Err(null_refused()),
-            Self::Object { .. } => Ok(value.clone()),
+            Self::Any | Self::Object { .. } => Ok(value.clone()),
             Self::List(item) => {
                 let items = match value {
                     Value::Null => return Ok(json!([])),

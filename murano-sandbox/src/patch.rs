@@ -161,8 +161,13 @@ pub(crate) fn check_package(path: &[String], value: &Value) -> Result<()> {
 fn check_model(path: &[String], value: &Value) -> Result<()> {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     match path.as_slice() {
-        ["name", ..] | ["?", "id" | "type", ..] => expect(value, &["string"]),
-        ["?"] => expect(value, &["object"]),
+        ["name", ..]
+        | ["?", "id" | "type", ..]
+        | ["defaultNetworks", "environment", "name", ..]
+        | ["defaultNetworks", "environment", "?", "id" | "type", ..] => expect(value, &["string"]),
+        ["?"] | ["defaultNetworks", "environment", "?"] | ["services", _] => {
+            expect(value, &["object"])
+        }
         ["region", ..] => expect(value, &["string", "null"]),
         ["defaultNetworks"] => {
             expect(value, &["object"])?;
@@ -171,16 +176,12 @@ fn check_model(path: &[String], value: &Value) -> Result<()> {
             check_network(&value["environment"])
         }
         ["defaultNetworks", "environment"] => check_network(value),
-        ["defaultNetworks", "environment", "name", ..]
-        | ["defaultNetworks", "environment", "?", "id" | "type", ..] => expect(value, &["string"]),
-        ["defaultNetworks", "environment", "?"] => expect(value, &["object"]),
         ["defaultNetworks", "flat", ..] => check_flat(value),
         ["services"] => {
             expect(value, &["array"])?;
             let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
             items.iter().try_for_each(|item| expect(item, &["object"]))
         }
-        ["services", _] => expect(value, &["object"]),
         _ => Ok(()),
     }
 }
@@ -237,8 +238,8 @@ mod tests {
     use crate::errors::Failure;
     use serde_json::json;
 
-    fn refused(target: Target, document: Value) -> (u16, String) {
-        match read(&document, target) {
+    fn refused(target: Target, document: &Value) -> (u16, String) {
+        match read(document, target) {
             Err(Failure::Short { status, message }) => (
                 status,
                 message.trim_end_matches("<br /><br />\n\n\n").to_owned(),
@@ -249,9 +250,9 @@ mod tests {
 
     #[test]
     fn the_service_explains_what_is_wrong_with_a_patch() {
-        let model = |op: Value| refused(Target::Model, json!([op]));
+        let model = |op: Value| refused(Target::Model, &json!([op]));
         assert_eq!(
-            refused(Target::Model, json!({})),
+            refused(Target::Model, &json!({})),
             (400, "JSON-patch must be a list.".into())
         );
         assert_eq!(
@@ -285,7 +286,7 @@ mod tests {
 
     #[test]
     fn package_patches_know_six_attributes() {
-        let package = |op: Value| refused(Target::Package, json!([op]));
+        let package = |op: Value| refused(Target::Package, &json!([op]));
         assert_eq!(
             package(json!({"op": "replace", "path": "/type", "value": "Library"})),
             (403, "Attribute 'type' is invalid".into())

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::archive;
 use crate::identity::SERVICE_PROJECT;
 use crate::json::Fields as _;
-use crate::routes::packages;
+use crate::routes::package_upload;
 use crate::state::{Store, Table};
 
 const CATEGORIES: [&str; 9] = [
@@ -138,5 +138,5 @@ fn seed_library(db: &mut Store, owner: &str, library: &Library) {
         class.opaque = !PLAIN.contains(&class.name.as_str());
     }
     let choice = json!({"is_public": true, "enabled": true, "categories": [], "tags": []});
-    packages::store(db, owner, (package, bytes), &choice);
+    package_upload::store(db, owner, (package, bytes), &choice);
 }

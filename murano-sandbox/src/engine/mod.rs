@@ -4,6 +4,7 @@
 //! first settles the runs whose time has come. Reports are stored at once with the times at which they appear.
 
 mod expression;
+mod functions;
 mod rewrite;
 mod run;
 mod script;
@@ -29,11 +30,11 @@ pub(crate) fn deploy(db: &mut Store, settings: &Settings, session: &str) {
     } else {
         json!({"object_id": row["environment_id"], "method": "deploy", "args": {}})
     };
-    submit(db, settings, &row, action);
+    submit(db, settings, &row, &action);
 }
 
 /// Submits an action through a session and returns the id of its task.
-pub(crate) fn act(db: &mut Store, settings: &Settings, session: &str, action: Value) -> String {
+pub(crate) fn act(db: &mut Store, settings: &Settings, session: &str, action: &Value) -> String {
     let row = db
         .get(Table::Sessions, session)
         .cloned()
@@ -41,7 +42,7 @@ pub(crate) fn act(db: &mut Store, settings: &Settings, session: &str, action: Va
     submit(db, settings, &row, action)
 }
 
-fn submit(db: &mut Store, settings: &Settings, session: &Value, action: Value) -> String {
+fn submit(db: &mut Store, settings: &Settings, session: &Value, action: &Value) -> String {
     let env = session.text("environment_id").to_owned();
     let mut model = session["model"].clone();
     let deletion = model.is_null();
@@ -61,7 +62,7 @@ fn submit(db: &mut Store, settings: &Settings, session: &Value, action: Value) -
         } else {
             &model
         },
-        action: &action,
+        action,
     };
     let plan = run::plan(db, &task);
     let id = db.new_id();

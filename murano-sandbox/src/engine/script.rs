@@ -1,14 +1,15 @@
 //! Runs the bodies of methods as far as they can be understood.
 //!
 //! Understood are assignments to variables and properties, `Return`, `Throw`, `If`, `For`, `Do` and `Parallel`, and in
-//! expressions what [`super::expression`] reads with the functions listed in `call`. Everything else is passed over
+//! expressions what [`super::expression`] reads with the functions of [`super::functions`]. Everything else is passed over
 //! and counts as null.
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::expression::{self, Argument, Expression, Operator};
+use super::expression::{self, Argument, Expression};
+use super::functions::{binary, function};
 use super::run::{Report, Thrown};
 use crate::catalog;
 use crate::classes::{Class, Method};
@@ -394,103 +395,11 @@ impl Place<'_> {
     }
 }
 
-fn binary(operator: Operator, left: &Value, right: &Value) -> Option<Value> {
-    let order = || match (left, right) {
-        (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
-        _ => left.as_f64()?.partial_cmp(&right.as_f64()?),
-    };
-    Some(match operator {
-        Operator::Or => {
-            if truthy(left) {
-                left.clone()
-            } else {
-                right.clone()
-            }
-        }
-        Operator::And => {
-            if truthy(left) {
-                right.clone()
-            } else {
-                left.clone()
-            }
-        }
-        Operator::Equal => (left == right).into(),
-        Operator::NotEqual => (left != right).into(),
-        Operator::Less => order()?.is_lt().into(),
-        Operator::AtMost => order()?.is_le().into(),
-        Operator::More => order()?.is_gt().into(),
-        Operator::AtLeast => order()?.is_ge().into(),
-        Operator::Plus => match (left, right) {
-            (Value::String(left), Value::String(right)) => format!("{left}{right}").into(),
-            (Value::Array(left), Value::Array(right)) => [left.as_slice(), right].concat().into(),
-            _ => arithmetic(left, right, i64::checked_add, |a, b| a + b)?,
-        },
-        Operator::Minus => arithmetic(left, right, i64::checked_sub, |a, b| a - b)?,
-        Operator::Times => arithmetic(left, right, i64::checked_mul, |a, b| a * b)?,
-        Operator::Divide => arithmetic(left, right, i64::checked_div_euclid, |a, b| a / b)?,
-        Operator::Modulo => arithmetic(left, right, i64::checked_rem_euclid, |a, b| a % b)?,
-    })
-}
-
-fn arithmetic(
-    left: &Value,
-    right: &Value,
-    whole: fn(i64, i64) -> Option<i64>,
-    broken: fn(f64, f64) -> f64,
-) -> Option<Value> {
-    match (left.as_i64(), right.as_i64()) {
-        (Some(left), Some(right)) => whole(left, right).map(Value::from),
-        _ => Some(json!(broken(left.as_f64()?, right.as_f64()?))),
-    }
-}
-
-/// A function of the language, called with its receiver in front.
-fn function(name: &str, values: &[Value]) -> Option<Value> {
-    let text = |value: &Value| {
-        value
-            .as_str()
-            .map_or_else(|| python_repr(value), str::to_owned)
-    };
-    Some(match (name, values) {
-        ("format", [Value::String(pattern), rest @ ..]) => {
-            let mut out = pattern.clone();
-            for (at, value) in rest.iter().enumerate() {
-                out =
-                    out.replace(&format!("{{{at}}}"), &text(value))
-                        .replacen("{}", &text(value), 1);
-            }
-            out.into()
-        }
-        ("range", [end]) => (0..end.as_i64()?.min(10_000)).collect(),
-        ("range", [start, end]) => {
-            let start = start.as_i64()?;
-            (start..end.as_i64()?.min(start.saturating_add(10_000))).collect()
-        }
-        ("str", [value]) => text(value).into(),
-        ("int", [value]) => value
-            .as_i64()
-            .or_else(|| value.as_str()?.trim().parse().ok())?
-            .into(),
-        ("len", [Value::Array(items)]) => items.len().into(),
-        ("len", [Value::String(text)]) => text.chars().count().into(),
-        ("toUpper", [Value::String(text)]) => text.to_uppercase().into(),
-        ("toLower", [Value::String(text)]) => text.to_lowercase().into(),
-        ("join", [Value::Array(items), Value::String(by)]) => {
-            items.iter().map(text).collect::<Vec<_>>().join(by).into()
-        }
-        ("get", [Value::Object(members), Value::String(key), rest @ ..]) => members
-            .get(key)
-            .or(rest.first())
-            .cloned()
-            .unwrap_or_default(),
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::classes;
+    use serde_json::json;
 
     const COUNTER: &str = "
 Namespaces: {=: demo, std: io.murano}

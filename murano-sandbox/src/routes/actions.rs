@@ -35,7 +35,7 @@ fn execute(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
     let model = environments::find(cx, env)?["model"].clone();
     environments::refuse_busy(cx.db, env).map_err(|_| generic(403))?;
     // The session stays open when the action turns out to be unknown.
-    let session = sessions::open(cx.db, env, &cx.who.user_id, model.clone());
+    let session = sessions::open(cx.db, env, &cx.who.user_id, &model);
     let Some((object, entry)) = find(&model, path.get("action")) else {
         return Err(fault("LookupError", "Action is not found"));
     };
@@ -44,7 +44,7 @@ fn execute(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
     }
     let args = cx.body().clone();
     let action = json!({"object_id": object, "method": entry["name"], "args": args});
-    let task = engine::act(cx.db, cx.settings, &session, action);
+    let task = engine::act(cx.db, cx.settings, &session, &action);
     Ok(json!({"task_id": task}).into())
 }
 

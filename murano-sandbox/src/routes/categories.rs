@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Cx, Need, Params, Payload, Reply, Route, nothing, package_search};
+use super::{Cx, NOTHING, Need, Params, Payload, Reply, Route, package_search};
 use crate::clock::seconds_text;
 use crate::errors::{Failure, Result, detailed, explained, fault, generic, no_attribute};
 use crate::json::{Fields as _, pick, python_type, truthy};
@@ -200,5 +200,5 @@ fn delete(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
         return Err(explained(403, text));
     }
     cx.db.remove(Table::Categories, id);
-    nothing()
+    Ok(NOTHING)
 }

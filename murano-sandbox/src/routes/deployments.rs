@@ -83,6 +83,7 @@ fn list(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
     Ok(views(cx.db, |row| row.text("environment_id") == env))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "controllers have one type")]
 fn all(cx: &mut Cx<'_>, _: &Params) -> Result<Reply> {
     let own = |row: &Value| {
         let env = cx.db.get(Table::Environments, row.text("environment_id"));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Cx, Params, Reply, Route, nothing, sessions};
+use super::{Cx, NOTHING, Params, Reply, Route, sessions};
 use crate::clock::seconds_text;
 use crate::engine;
 use crate::errors::{Failure, Result, explained, fault, generic, no_attribute};
@@ -301,16 +301,16 @@ fn delete(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
     let processed = row.flag("processed");
     if cx.query.is_true("abandon") {
         engine::forget(cx.db, id);
-        return nothing();
+        return Ok(NOTHING);
     }
     refuse_busy(cx.db, id)?;
     if !processed {
         engine::forget(cx.db, id);
-        return nothing();
+        return Ok(NOTHING);
     }
-    let session = sessions::open(cx.db, id, &cx.who.user_id, Value::Null);
+    let session = sessions::open(cx.db, id, &cx.who.user_id, &Value::Null);
     engine::deploy(cx.db, cx.settings, &session);
-    nothing()
+    Ok(NOTHING)
 }
 
 /// Refuses to open a session while the engine works on the environment.

@@ -6,7 +6,9 @@ mod deployments;
 mod environments;
 mod models;
 mod package_search;
-pub(crate) mod packages;
+pub(crate) mod package_upload;
+mod packages;
+mod route;
 mod schemas;
 mod services;
 mod sessions;
@@ -30,86 +32,7 @@ use crate::state::Store;
 use crate::upload::{self, Upload};
 use crate::{accept, engine};
 
-/// What a route expects in the body.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Need {
-    /// A body is an error, even an empty object.
-    Nothing,
-    /// A missing body is an error.
-    Body,
-    /// The controller decides.
-    Maybe,
-    /// Two parts of a form, one of them an archive.
-    Upload,
-}
-
-/// What a route answers with when all is well.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Sends {
-    Json,
-    Text,
-    Bytes,
-}
-
-type Controller = fn(&mut Cx<'_>, &Params) -> Result<Reply>;
-
-/// One row of the route table.
-pub(crate) struct Route {
-    method: &'static str,
-    path: &'static str,
-    need: Need,
-    sends: Sends,
-    run: Controller,
-}
-
-impl Route {
-    const fn new(method: &'static str, path: &'static str, need: Need, run: Controller) -> Self {
-        Self {
-            method,
-            path,
-            need,
-            sends: Sends::Json,
-            run,
-        }
-    }
-
-    /// A route that reads.
-    pub(crate) const fn get(path: &'static str, run: Controller) -> Self {
-        Self::new("GET", path, Need::Nothing, run)
-    }
-
-    /// A route that removes.
-    pub(crate) const fn delete(path: &'static str, run: Controller) -> Self {
-        Self::new("DELETE", path, Need::Nothing, run)
-    }
-
-    /// A route that makes or does something with a body.
-    pub(crate) const fn post(path: &'static str, run: Controller) -> Self {
-        Self::new("POST", path, Need::Body, run)
-    }
-
-    /// A route that replaces something.
-    pub(crate) const fn put(path: &'static str, run: Controller) -> Self {
-        Self::new("PUT", path, Need::Body, run)
-    }
-
-    /// A route that changes something; the controller says what is wrong with the body.
-    pub(crate) const fn patch(path: &'static str, run: Controller) -> Self {
-        Self::new("PATCH", path, Need::Maybe, run)
-    }
-
-    /// Changes what the body must be.
-    pub(crate) const fn needs(mut self, need: Need) -> Self {
-        self.need = need;
-        self
-    }
-
-    /// Changes what comes back.
-    pub(crate) const fn sends(mut self, sends: Sends) -> Self {
-        self.sends = sends;
-        self
-    }
-}
+pub(crate) use route::{Need, Params, Route, Sends};
 
 /// Every route of the service.
 fn table() -> impl Iterator<Item = &'static Route> {
@@ -129,19 +52,6 @@ fn table() -> impl Iterator<Item = &'static Route> {
     ]
     .into_iter()
     .flatten()
-}
-
-/// The named parts of a path.
-#[derive(Debug, Default)]
-pub(crate) struct Params(Vec<(&'static str, String)>);
-
-impl Params {
-    pub(crate) fn get(&self, name: &str) -> &str {
-        self.0
-            .iter()
-            .find(|(key, _)| *key == name)
-            .map_or("", |(_, value)| value.as_str())
-    }
 }
 
 /// The body of a call after its type and syntax were checked.
@@ -201,9 +111,7 @@ impl From<Value> for Reply {
 }
 
 /// An empty answer.
-pub(crate) fn nothing() -> Result<Reply> {
-    Ok(Reply::Json(Value::Null))
-}
+pub(crate) const NOTHING: Reply = Reply::Json(Value::Null);
 
 /// Where a call goes.
 pub(crate) struct Target<'a> {
@@ -320,32 +228,7 @@ fn find(method: &str, path: &[&str]) -> Option<(&'static Route, Params)> {
     let path = &path[start..];
     table()
         .filter(|route| route.method == method)
-        .find_map(|route| Some((route, fit(route.path, path)?)))
-}
-
-/// Compares a pattern such as `/environments/{env}/services/{*path}` with the segments of a path.
-fn fit(pattern: &'static str, path: &[&str]) -> Option<Params> {
-    let mut params = Params::default();
-    let mut rest = path.iter();
-    for wanted in pattern.split('/').skip(1) {
-        let given = rest.next()?;
-        let name = wanted
-            .strip_prefix('{')
-            .and_then(|wanted| wanted.strip_suffix('}'));
-        match name.map(|name| (name, name.strip_prefix('*'))) {
-            Some((_, Some(name))) => {
-                let tail: Vec<&str> = std::iter::once(*given).chain(rest.copied()).collect();
-                params.0.push((name, tail.join("/")));
-                return Some(params);
-            }
-            Some((name, None)) if !given.is_empty() => {
-                params.0.push((name, (*given).to_owned()));
-            }
-            None if wanted == *given => {}
-            _ => return None,
-        }
-    }
-    rest.next().is_none().then_some(params)
+        .find_map(|route| Some((route, route::fit(route.path, path)?)))
 }
 
 /// Picks the type of the answer.

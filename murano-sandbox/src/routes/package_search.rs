@@ -157,15 +157,14 @@ fn split_list(text: &str) -> Option<Vec<String>> {
     let mut items = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let (item, tail) = match rest.strip_prefix('"') {
-            Some(quoted) => unquote(quoted)?,
-            None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                if rest[..end].contains('"') {
-                    return None;
-                }
-                (rest[..end].to_owned(), &rest[end..])
+        let (item, tail) = if let Some(quoted) = rest.strip_prefix('"') {
+            unquote(quoted)?
+        } else {
+            let end = rest.find(',').unwrap_or(rest.len());
+            if rest[..end].contains('"') {
+                return None;
             }
+            (rest[..end].to_owned(), &rest[end..])
         };
         items.push(item);
         rest = match tail.strip_prefix(',') {

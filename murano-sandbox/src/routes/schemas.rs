@@ -65,7 +65,7 @@ fn class_schema(line: &[Class]) -> Value {
         }
     }
     let own = line.first().map(|class| &class.form);
-    entity(properties, sections, own)
+    entity(&properties, &sections, own)
 }
 
 fn method_schema(method: &Method) -> Value {
@@ -74,10 +74,10 @@ fn method_schema(method: &Method) -> Value {
         .iter()
         .map(|argument| (argument.name.clone(), property_schema(argument)))
         .collect();
-    entity(properties, method.form.sections.clone(), Some(&method.form))
+    entity(&properties, &method.form.sections, Some(&method.form))
 }
 
-fn entity(properties: Object, sections: Object, form: Option<&Form>) -> Value {
+fn entity(properties: &Object, sections: &Object, form: Option<&Form>) -> Value {
     let mut schema = json!({
         "$schema": "http://json-schema.org/draft-04/schema#", "type": "object",
         "properties": properties, "additionalProperties": false, "formSections": sections,

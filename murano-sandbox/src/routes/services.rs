@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Cx, Need, Params, Reply, Route, environments, nothing, sessions};
+use super::{Cx, NOTHING, Need, Params, Reply, Route, environments, sessions};
 use crate::clock::model_text;
 use crate::errors::{Failure, Result, detailed, explained, fault, generic, no_attribute};
 use crate::json::{Fields as _, truthy};
@@ -31,7 +31,7 @@ fn list(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
         None => &row["model"],
     };
     if model.is_null() {
-        return nothing();
+        return Ok(NOTHING);
     }
     let Some(services) = model.get("services") else {
         return Ok(json!([]).into());
@@ -189,7 +189,7 @@ fn remove(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
         .collect();
     remove_below(&mut model, &segments)?;
     store(cx, &session, model);
-    nothing()
+    Ok(NOTHING)
 }
 
 /// Removes the services of a model, or the value at a path below them.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Cx, Need, Params, Reply, Route, environments, nothing};
+use super::{Cx, NOTHING, Need, Params, Reply, Route, environments};
 use crate::clock::seconds_text;
 use crate::engine;
 use crate::errors::{Failure, Result, explained, fault};
@@ -29,7 +29,7 @@ fn view(row: &Value) -> Value {
 }
 
 /// Opens a session with a private copy of a model and returns its id.
-pub(super) fn open(db: &mut Store, env: &str, user: &str, model: Value) -> String {
+pub(super) fn open(db: &mut Store, env: &str, user: &str, model: &Value) -> String {
     let id = db.new_id();
     let now = db.stamp();
     let version = db
@@ -113,7 +113,7 @@ fn configure(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
     let env = path.get("env");
     let model = environments::find(cx, env)?["model"].clone();
     environments::refuse_busy(cx.db, env)?;
-    let id = open(cx.db, env, &cx.who.user_id, model);
+    let id = open(cx.db, env, &cx.who.user_id, &model);
     Ok(cx
         .db
         .get(Table::Sessions, &id)
@@ -152,7 +152,7 @@ fn delete(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
         return Err(explained(403, text));
     }
     cx.db.remove(Table::Sessions, path.get("session"));
-    nothing()
+    Ok(NOTHING)
 }
 
 fn deploy(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
@@ -166,5 +166,5 @@ fn deploy(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
         return Err(explained(403, text));
     }
     engine::deploy(cx.db, cx.settings, id);
-    nothing()
+    Ok(NOTHING)
 }

@@ -40,6 +40,7 @@ fn duration(cx: &Cx<'_>, row: &Value) -> i64 {
     (end - row.number("created")) / 1_000_000
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "controllers have one type")]
 fn raw(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
     let instance = path.get("instance");
     let shown: Vec<Value> = rows(cx, path.get("env"))
@@ -53,6 +54,7 @@ fn raw(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
     Ok(Value::from(shown).into())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "controllers have one type")]
 fn aggregated(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
     let mut sums: Vec<(i64, i64, i64)> = Vec::new();
     for row in rows(cx, path.get("env")) {
@@ -77,14 +79,9 @@ pub(super) fn count(
     project: &str,
     (failed, took): (bool, Duration),
 ) {
-    let counted = match path {
-        ["environments", _, "actions", ..] => false,
-        [noun, ..] => matches!(
-            *noun,
-            "environments" | "templates" | "deployments" | "schemas"
-        ),
-        [] => false,
-    };
+    let nouns = ["environments", "templates", "deployments", "schemas"];
+    let action = matches!(path, ["environments", _, "actions", ..]);
+    let counted = !action && path.first().is_some_and(|noun| nouns.contains(noun));
     if !counted {
         return;
     }
@@ -107,6 +104,7 @@ pub(super) fn count(
 }
 
 /// The numbers are always fresh, while the service refreshes them every few minutes.
+#[expect(clippy::unnecessary_wraps, reason = "controllers have one type")]
 fn host(cx: &mut Cx<'_>, _: &Params) -> Result<Reply> {
     let now = cx.db.now();
     let usual = json!({"created": now, "updated": now, "tenants": Object::new()});

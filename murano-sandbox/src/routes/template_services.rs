@@ -38,7 +38,7 @@ fn gone(id: &str) -> Failure {
 
 fn store(cx: &mut Cx<'_>, id: &str, description: Value) {
     cx.db.update(Table::Templates, id, |row| {
-        row.set("description", description)
+        row.set("description", description);
     });
 }
 

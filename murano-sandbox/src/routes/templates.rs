@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Cx, Params, Reply, Route, environments, nothing, sessions};
+use super::{Cx, NOTHING, Params, Reply, Route, environments, sessions};
 use crate::clock::seconds_text;
 use crate::errors::{Failure, Result, detailed, explained, fault};
 use crate::json::{Fields as _, Object, truthy};
@@ -54,6 +54,7 @@ fn find<'a>(cx: &'a Cx<'_>, id: &str) -> Result<&'a Value> {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "controllers have one type")]
 fn list(cx: &mut Cx<'_>, _: &Params) -> Result<Reply> {
     let asked = cx.query.last("is_public").filter(|asked| !asked.is_empty());
     let wanted = |row: &&Value| {
@@ -167,7 +168,7 @@ fn delete(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
     let id = path.get("template");
     find(cx, id)?;
     cx.db.remove(Table::Templates, id);
-    nothing()
+    Ok(NOTHING)
 }
 
 fn create_environment(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
@@ -180,7 +181,7 @@ fn create_environment(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
     if let Some(services) = template["description"].get("services") {
         model.set("services", services.clone());
     }
-    let session = sessions::open(cx.db, row.text("id"), &cx.who.user_id, model);
+    let session = sessions::open(cx.db, row.text("id"), &cx.who.user_id, &model);
     Ok(json!({"session_id": session, "environment_id": row["id"]}).into())
 }
 

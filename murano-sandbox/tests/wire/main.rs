@@ -1,0 +1,20 @@
+//! What comes over the wire, compared with what the services send.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail"
+)]
+
+mod actions;
+mod categories;
+mod deployments;
+mod environments;
+mod faults;
+mod identity;
+mod packages;
+mod services;
+mod sessions;
+mod support;
+mod templates;
+mod transport;
