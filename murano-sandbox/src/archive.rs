@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use zip::ZipArchive;
 
 use crate::classes::{self, Class};
-use crate::errors::{Failure, Result, explained, fault, generic};
+use crate::errors::{Failure, Result, explained, generic, no_attribute};
 use crate::hot;
+use crate::json::Fields as _;
 use crate::versions::Version;
 use crate::yaml::{self, Yaml};
 
@@ -49,92 +50,89 @@ type Zip = ZipArchive<Cursor<Bytes>>;
 pub(crate) fn open(bytes: Bytes) -> Result<Package> {
     let mut zip = ZipArchive::new(Cursor::new(bytes))
         .map_err(|_| wrong_format("Uploaded file /tmp/upload is not a zip archive"))?;
-    let manifest = text(&mut zip, "manifest.yaml")
-        .ok_or_else(|| unloadable("Unable to find package manifest"))?;
-    let manifest = yaml::document(&manifest)
-        .map_err(|error| unloadable(format!("Unable to load due to '{error}'")))?;
-    match &manifest {
-        Yaml::Map(_) => {}
-        Yaml::List(_) => {
-            return Err(fault(
-                "AttributeError",
-                "'list' object has no attribute 'get'",
-            ));
-        }
-        _ => {
-            return Err(fault(
-                "AttributeError",
-                "'NoneType' object has no attribute 'get'",
-            ));
-        }
-    }
+    let manifest = read_manifest(&mut zip)?;
     let is_hot = read_format(&manifest)?;
     let facts = facts(&manifest)?;
-    let full_name = facts["fully_qualified_name"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    let version = match manifest
-        .get("Version")
-        .map(|node| node.scalar().unwrap_or_default())
-    {
-        None => Version::default(),
-        Some(given) => Version::parse(&given).ok_or_else(|| {
-            let text = format!("Version string lacks a numerical component: '{given}'");
-            unloadable(format!("Couldn't load package from file: {text}"))
-        })?,
-    };
+    let version = read_version(&manifest)?;
     let logo = image(&mut zip, &manifest, ("Logo", "logo.png"), "logo")?;
-    let supplier = manifest.get("Supplier").cloned().unwrap_or(Yaml::Null);
+    let supplier = manifest.get("Supplier").cloned().unwrap_or_default();
     let supplier_logo = image(
         &mut zip,
         &supplier,
         ("Logo", "supplier_logo.png"),
         "supplier logo",
     )?;
-    let tags = match manifest.get("Tags") {
-        None => Vec::new(),
-        Some(Yaml::List(items)) => items.iter().filter_map(Yaml::scalar).collect(),
-        Some(Yaml::Null) => return Err(generic(400)),
-        Some(one) => one.scalar().into_iter().collect(),
-    };
     let mut package = Package {
+        full_name: facts.text("fully_qualified_name").to_owned(),
         version: version.to_string(),
+        tags: read_tags(&manifest)?,
         facts,
-        tags,
         class_names: Vec::new(),
         classes: Vec::new(),
         ui: String::new(),
         is_hot,
         logo,
         supplier_logo,
-        full_name: full_name.clone(),
     };
     if is_hot {
-        let template = text(&mut zip, "template.yaml").ok_or_else(|| {
-            Failure::Traceback(
-                "murano.packages.exceptions.PackageFormatError: Unable to find \
-                                Heat template"
-                    .to_owned(),
-            )
-        })?;
-        package.ui = hot::user_interface(&full_name, &package.version, &manifest, &template)?;
-        package.class_names = vec![full_name.clone()];
-        package.classes = vec![Class {
-            name: full_name,
-            opaque: true,
-            ..Class::default()
-        }];
+        read_template(&mut zip, &manifest, &mut package)?;
     } else {
         read_classes(&mut zip, &manifest, &mut package)?;
         let ui = manifest
             .get("UI")
             .and_then(Yaml::scalar)
             .unwrap_or_else(|| "ui.yaml".to_owned());
-        let ui = contained("UI", &ui)?;
-        package.ui = text(&mut zip, &ui).unwrap_or_default();
+        package.ui = text(&mut zip, &contained("UI", &ui)?).unwrap_or_default();
     }
     Ok(package)
+}
+
+fn read_manifest(zip: &mut Zip) -> Result<Yaml> {
+    let text = text(zip, "manifest.yaml");
+    let text = text.ok_or_else(|| unloadable("Unable to find package manifest"))?;
+    let manifest = yaml::document(&text)
+        .map_err(|error| unloadable(format!("Unable to load due to '{error}'")))?;
+    if matches!(manifest, Yaml::Map(_)) {
+        return Ok(manifest);
+    }
+    Err(no_attribute(&manifest.json(), "get"))
+}
+
+fn read_version(manifest: &Yaml) -> Result<Version> {
+    let Some(given) = manifest.get("Version") else {
+        return Ok(Version::default());
+    };
+    let given = given.scalar().unwrap_or_default();
+    Version::parse(&given).ok_or_else(|| {
+        let text = format!("Version string lacks a numerical component: '{given}'");
+        unloadable(format!("Couldn't load package from file: {text}"))
+    })
+}
+
+fn read_tags(manifest: &Yaml) -> Result<Vec<String>> {
+    match manifest.get("Tags") {
+        None => Ok(Vec::new()),
+        Some(Yaml::List(items)) => Ok(items.iter().filter_map(Yaml::scalar).collect()),
+        Some(Yaml::Null) => Err(generic(400)),
+        Some(one) => Ok(one.scalar().into_iter().collect()),
+    }
+}
+
+/// A Heat template stands for one class with the name of the package.
+fn read_template(zip: &mut Zip, manifest: &Yaml, package: &mut Package) -> Result<()> {
+    let template = text(zip, "template.yaml").ok_or_else(|| {
+        let last = "murano.packages.exceptions.PackageFormatError: Unable to find Heat template";
+        Failure::Traceback(last.to_owned())
+    })?;
+    let name = package.full_name.clone();
+    package.ui = hot::user_interface(&name, &package.version, manifest, &template)?;
+    package.class_names = vec![name.clone()];
+    package.classes = vec![Class {
+        name,
+        opaque: true,
+        ..Class::default()
+    }];
+    Ok(())
 }
 
 /// Whether the package is a Heat template; fails for formats nobody knows.

@@ -71,6 +71,11 @@ pub(crate) fn length(of: Duration) -> i64 {
     i64::try_from(of.as_micros()).unwrap_or(i64::MAX / 4)
 }
 
+/// Seconds in microseconds; nothing when they are negative or make no sense.
+pub(crate) fn seconds(of: f64) -> i64 {
+    length(Duration::try_from_secs_f64(of).unwrap_or_default())
+}
+
 fn micros(at: SystemTime) -> i64 {
     match at.duration_since(UNIX_EPOCH) {
         Ok(since) => length(since),

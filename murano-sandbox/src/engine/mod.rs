@@ -78,19 +78,7 @@ fn submit(db: &mut Store, settings: &Settings, session: &Value, action: &Value) 
     if description.get("services").is_none() {
         description.set("services", json!([]));
     }
-    let method = action
-        .get("method")
-        .map_or("None", |method| method.as_str().unwrap_or("None"));
-    report(
-        db,
-        &id,
-        start,
-        &run::Report::info(None, format!("Action {method} is scheduled")),
-    );
-    let pieces = i64::try_from(plan.reports.len()).unwrap_or(i64::MAX - 1) + 1;
-    for (at, text) in (1..).zip(&plan.reports) {
-        report(db, &id, start + text.after + work * at / pieces, text);
-    }
+    foretell(db, (&id, action), &plan, (start, work));
     db.put(
         Table::Deployments,
         json!({"id": id, "environment_id": env, "session_id": session["id"], "created": start,
@@ -105,6 +93,25 @@ fn submit(db: &mut Store, settings: &Settings, session: &Value, action: &Value) 
         row.set("model", if deletion { Value::Null } else { description });
     });
     id
+}
+
+/// Stores the reports of a run with the times at which they will appear.
+fn foretell(
+    db: &mut Store,
+    (task, action): (&str, &Value),
+    plan: &run::Plan,
+    (start, work): (i64, i64),
+) {
+    let method = action
+        .get("method")
+        .and_then(Value::as_str)
+        .unwrap_or("None");
+    let scheduled = format!("Action {method} is scheduled");
+    report(db, task, start, &run::Report::info(None, scheduled));
+    let pieces = i64::try_from(plan.reports.len()).unwrap_or(i64::MAX - 1) + 1;
+    for (at, one) in (1..).zip(&plan.reports) {
+        report(db, task, start + one.after + work * at / pieces, one);
+    }
 }
 
 fn report(db: &mut Store, task: &str, created: i64, report: &run::Report) {
@@ -122,8 +129,9 @@ pub(crate) fn settle(db: &mut Store) {
     let mut due: Vec<(i64, Value)> = db
         .rows(Table::Deployments)
         .filter(|row| row["finished"].is_null())
-        .filter_map(|row| Some((row["due"].as_i64()?, row.clone())))
+        .filter_map(|row| Some((row["due"].as_i64()?, row)))
         .filter(|(due, _)| *due <= now)
+        .map(|(due, row)| (due, row.clone()))
         .collect();
     due.sort_by_key(|(due, _)| *due);
     for (at, deployment) in due {

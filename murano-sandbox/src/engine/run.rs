@@ -131,43 +131,56 @@ pub(super) fn plan(db: &mut Store, task: &Task<'_>) -> Plan {
             return finished(Called::failed(thrown), target, &kept, false);
         }
     };
-    let mut called = Called::default();
     if task.action.is_null() {
-        // Methods that clean up may fail without anybody being told; an order to fail is obeyed.
-        for service in task.model.items("services") {
-            if let Some(message) = service["sandbox"]
-                .get("fail_delete")
-                .and_then(Value::as_str)
-            {
-                called.result = Some(Err(Thrown::plain(message)));
-            }
-        }
-        return finished(called, target, &Value::Null, true);
+        return finished(delete(task.model), target, &Value::Null, true);
     }
-    let method = task.action.text("method");
+    let mut called = Called::default();
     if target == task.env {
-        for service in &mut loaded {
-            let one = call(db, task.project, (service, "deploy"), &Object::new());
-            called.reports.extend(one.reports);
-            called.tracked.extend(one.tracked);
-            // Applications are deployed side by side.
-            called.seconds = called.seconds.max(one.seconds);
-            called.slept = called.slept.max(one.slept);
-            if let Some(Err(thrown)) = one.result {
-                called.result = Some(Err(thrown));
-                break;
-            }
-        }
+        called = deploy(db, task.project, &mut loaded);
     } else if let Some(object) = loaded
         .iter_mut()
         .find_map(|service| rewrite::find_object(service, target))
     {
         let empty = Object::new();
         let arguments = task.action["args"].as_object().unwrap_or(&empty);
-        called = call(db, task.project, (object, method), arguments);
+        called = call(
+            db,
+            task.project,
+            (object, task.action.text("method")),
+            arguments,
+        );
     }
     let model = rewrite::rewrite(db, task, &loaded);
     finished(called, target, &model, true)
+}
+
+/// Deploys every application.
+fn deploy(db: &Store, project: &str, applications: &mut [Value]) -> Called {
+    let mut called = Called::default();
+    for application in applications {
+        let one = call(db, project, (application, "deploy"), &Object::new());
+        called.reports.extend(one.reports);
+        called.tracked.extend(one.tracked);
+        // Applications are deployed side by side.
+        called.seconds = called.seconds.max(one.seconds);
+        called.slept = called.slept.max(one.slept);
+        if let Some(Err(thrown)) = one.result {
+            called.result = Some(Err(thrown));
+            break;
+        }
+    }
+    called
+}
+
+/// Deletes every application. Methods that clean up may fail without anybody being told; an order to fail is obeyed.
+fn delete(model: &Value) -> Called {
+    let mut called = Called::default();
+    for service in model.items("services") {
+        if let Some(message) = service["sandbox"]["fail_delete"].as_str() {
+            called.result = Some(Err(Thrown::plain(message)));
+        }
+    }
+    called
 }
 
 impl Called {
@@ -212,10 +225,7 @@ fn call(db: &Store, project: &str, (object, method): (&mut Value, &str), given: 
         seconds: orders
             .get("seconds")
             .and_then(Value::as_f64)
-            .map(|seconds| {
-                let length = std::time::Duration::try_from_secs_f64(seconds).unwrap_or_default();
-                clock::length(length)
-            }),
+            .map(clock::seconds),
         ..Called::default()
     };
     for text in orders.items("reports").iter().filter_map(Value::as_str) {

@@ -13,6 +13,7 @@ use super::functions::{binary, function};
 use super::run::{Report, Thrown};
 use crate::catalog;
 use crate::classes::{Class, Method};
+use crate::clock;
 use crate::json::{Fields as _, Object, python_repr, truthy};
 use crate::yaml::Yaml;
 
@@ -297,13 +298,9 @@ impl<'a> Script<'a> {
             }
             (Some(Operand::This), "find") => {
                 let class = data(0);
-                let environment = class
-                    .as_str()
-                    .is_some_and(|class| class.ends_with("Environment"));
-                if environment {
-                    Operand::Environment
-                } else {
-                    Operand::Unknown
+                match class.as_str() {
+                    Some(class) if class.ends_with("Environment") => Operand::Environment,
+                    _ => Operand::Unknown,
                 }
             }
             (Some(of), "require") => of.clone(),
@@ -319,9 +316,7 @@ impl<'a> Script<'a> {
             }
             (Some(Operand::This), _) => self.own_method(name, &given)?,
             (None, "sleep") => {
-                let seconds = data(0).as_f64().unwrap_or(0.0).max(0.0);
-                let length = std::time::Duration::try_from_secs_f64(seconds).unwrap_or_default();
-                self.slept += crate::clock::length(length);
+                self.slept += clock::seconds(data(0).as_f64().unwrap_or(0.0));
                 Operand::Data(Value::Null)
             }
             _ => {
