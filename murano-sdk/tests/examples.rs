@@ -1,4 +1,5 @@
 //! The example programs run to their ends.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../../examples/main_job.rs"]
 mod main_job;
