@@ -1,6 +1,6 @@
 //! What a promise is shown on: a sandbox of its own, or the real Murano, one promise at a time.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use murano_sandbox::Sandbox;
 use murano_sdk::{
@@ -9,6 +9,8 @@ use murano_sdk::{
 };
 use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard};
+
+use crate::coverage::LiveLog;
 
 const VARIABLES: [&str; 3] = [
     "MURANO_TEST_CLOUD",
@@ -29,7 +31,7 @@ pub(crate) struct Cloud {
     /// Settings of the member, to build clients that differ in one of them.
     pub(crate) settings: Settings,
     /// The sandbox, where it is one.
-    pub(crate) sandbox: Option<Sandbox>,
+    pub(crate) sandbox: Option<Arc<Sandbox>>,
     _turn: Option<MutexGuard<'static, ()>>,
 }
 
@@ -43,6 +45,11 @@ fn variable(name: &str) -> Option<String> {
 
 pub(crate) fn is_live() -> bool {
     VARIABLES.iter().all(|name| variable(name).is_some())
+}
+
+/// The list of the real server's requests, where it is named.
+pub(crate) fn live_log() -> std::io::Result<Option<LiveLog>> {
+    variable("MURANO_TEST_LOG").map(LiveLog::open).transpose()
 }
 
 impl Cloud {
@@ -67,7 +74,7 @@ impl Cloud {
             other: client(&settings("alt", "alt")),
             admin: client(&admin),
             settings: member,
-            sandbox: Some(sandbox),
+            sandbox: Some(Arc::new(sandbox)),
             _turn: None,
         })
     }

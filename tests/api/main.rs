@@ -1,6 +1,9 @@
 //! Promises of the SDK, kept against the sandbox always, and against a real Murano where
 //! `MURANO_TEST_CLOUD`, `MURANO_TEST_ALT_CLOUD` and `MURANO_TEST_ADMIN_CLOUD` name entries of
 //! `clouds.yaml`: members of two projects and an administrator.
+//!
+//! A whole run also shows that every route of the API was reached; on a real Murano where
+//! `MURANO_TEST_LOG` names the file with its requests.
 
 #![expect(
     clippy::unwrap_used,
@@ -13,6 +16,7 @@ mod actions;
 mod auth;
 mod categories;
 mod cloud;
+mod coverage;
 mod deployments;
 mod environments;
 mod packages;
@@ -27,7 +31,7 @@ use std::{future::Future, pin::Pin, process::ExitCode};
 use cloud::Cloud;
 use libtest_mimic::{Arguments, Failed, Trial};
 
-pub(crate) type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+pub(crate) type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 type Run = fn(Cloud) -> Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// One promise and the function that shows it.
@@ -59,16 +63,18 @@ impl Promise {
     }
 
     fn trial(&self, place: Place) -> Trial {
-        let run = self.run;
-        let name = format!("{}::{}", place.name(), self.name);
+        let (run, promise) = (self.run, self.name);
+        let name = format!("{}::{promise}", place.name());
         Trial::test(name, move || {
-            keep(run, place).map_err(|error| Failed::from(error.to_string()))
+            let calls = keep(run, place).map_err(|error| Failed::from(error.to_string()))?;
+            coverage::note(place, promise, calls);
+            Ok(())
         })
     }
 }
 
 #[derive(Clone, Copy)]
-enum Place {
+pub(crate) enum Place {
     Sandbox,
     Live,
 }
@@ -82,7 +88,8 @@ impl Place {
     }
 }
 
-fn keep(run: Run, place: Place) -> Outcome {
+/// Runs a promise and returns the calls that its sandbox has answered.
+fn keep(run: Run, place: Place) -> Outcome<Vec<coverage::Answered>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -91,13 +98,16 @@ fn keep(run: Run, place: Place) -> Outcome {
             Place::Sandbox => Cloud::sandbox().await?,
             Place::Live => Cloud::live().await?,
         };
-        run(cloud).await
+        let sandbox = cloud.sandbox.clone();
+        run(cloud).await?;
+        let log = sandbox.map(|sandbox| sandbox.log()).unwrap_or_default();
+        let answered = |call: murano_sandbox::Call| (call.method, call.path, call.status);
+        Ok(log.into_iter().map(answered).collect())
     })
 }
 
-fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let promises: Vec<Promise> = [
+fn all_promises() -> Vec<Promise> {
+    [
         auth::promises(),
         environments::promises(),
         sessions::promises(),
@@ -112,13 +122,57 @@ fn main() -> ExitCode {
     ]
     .into_iter()
     .flatten()
-    .collect();
+    .collect()
+}
+
+/// The table of routes is checked like a promise, without a server.
+fn table_trials(names: Vec<&'static str>) -> [Trial; 2] {
+    let told = |outcome: Outcome| outcome.map_err(|error| Failed::from(error.to_string()));
+    [
+        Trial::test("coverage::every_row_names_what_there_is", move || {
+            told(coverage::check_table(&names))
+        }),
+        Trial::test("coverage::calls_are_told_by_their_routes", move || {
+            told(coverage::check_reading())
+        }),
+    ]
+}
+
+#[expect(clippy::print_stdout, reason = "the figures of the run")]
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let promises = all_promises();
+    let names: Vec<&'static str> = promises.iter().map(|promise| promise.name).collect();
     let mut places = vec![Place::Sandbox];
+    let mut log = None;
     if cloud::is_live() {
         places.push(Place::Live);
+        log = match cloud::live_log() {
+            Ok(log) => log,
+            Err(error) => {
+                println!("MURANO_TEST_LOG: {error}");
+                return ExitCode::FAILURE;
+            }
+        };
     }
     let trials = places
         .iter()
         .flat_map(|place| promises.iter().map(|promise| promise.trial(*place)));
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    let trials = trials.chain(table_trials(names.clone())).collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if conclusion.has_failed() {
+        return conclusion.exit_code();
+    }
+    match coverage::check_calls(&names, log.as_ref()) {
+        Ok(lines) => {
+            for line in lines {
+                println!("{line}");
+            }
+            ExitCode::SUCCESS
+        }
+        Err(missing) => {
+            println!("{missing}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -1,0 +1,300 @@
+//! Whether every route of the API is reached: the table `docs/api-coverage.md` against the SDK's
+//! sources, the promises, and the calls that were answered.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{Read as _, Seek as _, SeekFrom},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use crate::{Outcome, Place};
+
+const TABLE: &str = include_str!("../../docs/api-coverage.md");
+/// Number of routes the service has.
+const ROUTES: usize = 57;
+/// Begins the name of the SDK in the requests; the engine's own requests have another one.
+const AGENT: &str = "murano-sdk/";
+
+/// One row of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    number: usize,
+    method: String,
+    path: String,
+    sdk: String,
+    command: String,
+    promise: String,
+}
+
+/// An answered call: method, path and status.
+pub(crate) type Answered = (String, String, u16);
+
+/// The rows of the table, as far as they can be read.
+fn rows(table: &str) -> Vec<Row> {
+    let cell = |cell: &str| cell.trim().trim_matches('`').to_owned();
+    let row = |line: &str| {
+        let cells: Vec<String> = line.trim().trim_matches('|').split('|').map(cell).collect();
+        let [number, method, path, sdk, command, promise] = <[String; 6]>::try_from(cells).ok()?;
+        Some(Row {
+            number: number.parse().ok()?,
+            method,
+            path,
+            sdk,
+            command,
+            promise,
+        })
+    };
+    let lines = table.lines().filter(|line| line.starts_with("| "));
+    lines.filter_map(row).collect()
+}
+
+impl Row {
+    fn route(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// Whether a call is one of this route's.
+    fn is_reached_by(&self, method: &str, path: &str) -> bool {
+        let path = path.split('?').next().unwrap_or(path);
+        let Some(path) = path.strip_prefix("/v1/") else {
+            return false;
+        };
+        let mut given = path.split('/');
+        for wanted in self.path.split('/').skip(1) {
+            match (wanted, given.next()) {
+                // Whatever is left, be it the slash alone that asks for the whole model.
+                ("{path}", Some(_)) => return self.method == method,
+                (name, Some(segment)) if name.starts_with('{') && !segment.is_empty() => {}
+                (word, Some(segment)) if word == segment => {}
+                _ => return false,
+            }
+        }
+        self.method == method && given.next().is_none()
+    }
+
+    fn is_answered_in(&self, calls: &[Answered]) -> bool {
+        calls.iter().any(|(method, path, status)| {
+            (200..300).contains(status) && self.is_reached_by(method, path)
+        })
+    }
+}
+
+/// What is wrong with the table itself, given the names of all promises.
+pub(crate) fn check_table(promises: &[&str]) -> Outcome {
+    let rows = rows(TABLE);
+    let mut wrong = Vec::new();
+    for number in 1..=ROUTES {
+        match rows.iter().filter(|row| row.number == number).count() {
+            1 => {}
+            count => wrong.push(format!("{count} rows have the number {number}")),
+        }
+    }
+    if rows.len() != ROUTES {
+        wrong.push(format!("{} rows instead of {ROUTES}", rows.len()));
+    }
+    let mut routes = BTreeSet::new();
+    for row in &rows {
+        if !routes.insert(row.route()) {
+            wrong.push(format!("{} occurs twice", row.route()));
+        }
+        if !promises.contains(&row.promise.as_str()) {
+            wrong.push(format!("{}: no promise `{}`", row.route(), row.promise));
+        }
+        if !row.command.starts_with("murano ") {
+            wrong.push(format!("{}: no command", row.route()));
+        }
+        if !is_in_sdk(&row.sdk)? {
+            wrong.push(format!("{}: the SDK has no `{}`", row.route(), row.sdk));
+        }
+        let sample = format!("/v1{}", row.path.replace(['{', '}'], ""));
+        let reached = rows
+            .iter()
+            .filter(|other| other.is_reached_by(&row.method, &sample));
+        let reached: Vec<_> = reached.map(|row| row.number).collect();
+        if reached != [row.number] {
+            wrong.push(format!("{sample} is a call of the routes {reached:?}"));
+        }
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("docs/api-coverage.md: {}", wrong.join("; ")).into())
+    }
+}
+
+/// Whether a type of the SDK has this public function: `Type::function`.
+fn is_in_sdk(name: &str) -> std::io::Result<bool> {
+    let Some((owner, function)) = name.split_once("::") else {
+        return Ok(false);
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let owners = [format!("impl {owner} {{"), format!("impl {owner}<")];
+    let functions = [
+        ("fn", "("),
+        ("fn", "<"),
+        ("async fn", "("),
+        ("async fn", "<"),
+    ]
+    .map(|(kind, end)| format!("pub {kind} {function}{end}"));
+    for source in sources(&folder)? {
+        let text = std::fs::read_to_string(source)?;
+        for block in text.split("\nimpl").skip(1) {
+            let block = format!("impl{}", block.split("\n}").next().unwrap_or(block));
+            let is_owner = owners.iter().any(|owner| block.starts_with(owner));
+            if is_owner && functions.iter().any(|function| block.contains(function)) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+fn sources(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(sources(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// The promises that were kept, and the calls each of them made where that is known.
+#[derive(Default)]
+struct Kept {
+    sandbox: BTreeMap<&'static str, Vec<Answered>>,
+    live: BTreeSet<&'static str>,
+}
+
+static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
+
+/// Notes that a promise was kept.
+pub(crate) fn note(place: Place, promise: &'static str, calls: Vec<Answered>) {
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = kept.get_or_insert_default();
+    match place {
+        Place::Sandbox => drop(kept.sandbox.insert(promise, calls)),
+        Place::Live => drop(kept.live.insert(promise)),
+    }
+}
+
+/// After the run: one line for each place where every promise was kept, or what was not reached.
+pub(crate) fn check_calls(promises: &[&str], log: Option<&LiveLog>) -> Outcome<Vec<String>> {
+    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let kept = kept.unwrap_or_default();
+    let rows = rows(TABLE);
+    let mut lines = Vec::new();
+    if promises.iter().all(|name| kept.sandbox.contains_key(name)) {
+        let reached = |row: &&Row| {
+            let calls = kept.sandbox.get(row.promise.as_str());
+            calls.is_some_and(|calls| row.is_answered_in(calls))
+        };
+        lines.push(count("sandbox", &rows, reached)?);
+    }
+    if promises.iter().all(|name| kept.live.contains(name)) {
+        lines.push(match log {
+            None => "live: MURANO_TEST_LOG is not set, so no routes are counted".to_owned(),
+            Some(log) => {
+                let calls = log.calls()?;
+                count("live", &rows, |row| row.is_answered_in(&calls))?
+            }
+        });
+    }
+    Ok(lines)
+}
+
+fn count(place: &str, rows: &[Row], reached: impl Fn(&&Row) -> bool) -> Outcome<String> {
+    let (good, bad): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(reached);
+    let line = format!(
+        "{place}: {} of {ROUTES} routes answered with a 2xx",
+        good.len()
+    );
+    if good.len() == ROUTES && bad.is_empty() {
+        return Ok(line);
+    }
+    let missing: Vec<String> = bad
+        .iter()
+        .map(|row| format!("\n  {} (by {})", row.route(), row.promise))
+        .collect();
+    Err(format!("{line}; not reached:{}", missing.concat()).into())
+}
+
+/// The real server's list of requests, from where it ended before the first promise.
+pub(crate) struct LiveLog {
+    path: PathBuf,
+    start: u64,
+}
+
+impl LiveLog {
+    pub(crate) fn open(path: String) -> std::io::Result<Self> {
+        let path = PathBuf::from(path);
+        let start = std::fs::metadata(&path)?.len();
+        Ok(Self { path, start })
+    }
+
+    fn calls(&self) -> std::io::Result<Vec<Answered>> {
+        let mut file = std::fs::File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.start))?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)?;
+        Ok(text.lines().filter_map(answered).collect())
+    }
+}
+
+/// A line of the server's list: time, method, path, status, milliseconds, agent.
+fn answered(line: &str) -> Option<Answered> {
+    let cells: Vec<&str> = line.split('\t').collect();
+    let [_, method, path, status, _, agent] = cells.try_into().ok()?;
+    let call = (method.to_owned(), path.to_owned(), status.parse().ok()?);
+    agent.contains(AGENT).then_some(call)
+}
+
+/// The checks of this file's own reading.
+pub(crate) fn check_reading() -> Outcome {
+    let row = |method: &str, path: &str| Row {
+        number: 1,
+        method: method.to_owned(),
+        path: path.to_owned(),
+        sdk: String::new(),
+        command: String::new(),
+        promise: String::new(),
+    };
+    let model = row("GET", "/environments/{e}/model/{path}");
+    assert!(model.is_reached_by("GET", "/v1/environments/1/model/"));
+    assert!(model.is_reached_by("GET", "/v1/environments/1/model/a/b?c=/d"));
+    assert!(!model.is_reached_by("GET", "/v1/environments/1/model"));
+    assert!(!model.is_reached_by("POST", "/v1/environments/1/model/a"));
+    let patch = row("PATCH", "/environments/{e}/model/");
+    assert!(patch.is_reached_by("PATCH", "/v1/environments/1/model/"));
+    let one = row("GET", "/environments/{e}");
+    assert!(one.is_reached_by("GET", "/v1/environments/1?x=y"));
+    assert!(!one.is_reached_by("GET", "/v1/environments/"));
+    assert!(!one.is_reached_by("GET", "/v1/environments/1/services"));
+    assert!(!one.is_reached_by("GET", "/identity/v3/auth/tokens"));
+
+    let line = "2026-01-02T03:04:05.678Z\tGET\t/v1/stats?a=b\t200\t12\tx murano-sdk/0.1.0";
+    let call = ("GET".to_owned(), "/v1/stats?a=b".to_owned(), 200);
+    assert_eq!(answered(line), Some(call));
+    assert_eq!(
+        answered(&line.replace("murano-sdk", "python-muranoclient")),
+        None
+    );
+    assert_eq!(answered("no line of the list"), None);
+
+    let read =
+        rows("| # | method |\n| --- | --- |\n| 7 | GET | `/a` | `B::c` | `murano d` | `e::f` |\n");
+    assert_eq!(read.len(), 1);
+    assert_eq!((read[0].number, read[0].path.as_str()), (7, "/a"));
+    assert!(is_in_sdk("Environments::list")? && is_in_sdk("Session::deploy")?);
+    assert!(!is_in_sdk("Environments::upload")? && !is_in_sdk("Nothing::list")?);
+    let failed = count("here", &read, |_| false).unwrap_err().to_string();
+    assert!(
+        failed.contains("0 of 57") && failed.contains("GET /a"),
+        "{failed}"
+    );
+    Ok(())
+}
