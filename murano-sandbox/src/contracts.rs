@@ -123,7 +123,18 @@ impl Contract {
     /// The value as the engine would keep it, or what the engine says about it.
     pub(crate) fn accept(&self, value: &Value) -> Result<Value, String> {
         match self {
-            Self::Scalar { kind, not_null, .. } => scalar(*kind, *not_null, value),
+            Self::Scalar {
+                kind,
+                not_null,
+                limits,
+            } => {
+                let value = scalar(*kind, *not_null, value)?;
+                if fits(limits, &value) {
+                    Ok(value)
+                } else {
+                    Err(no_match(&value))
+                }
+            }
             Self::Object { not_null: true, .. } if value.is_null() => Err(null_refused()),
             Self::Any | Self::Object { .. } => Ok(value.clone()),
             Self::List(item) => {
@@ -138,6 +149,24 @@ impl Contract {
             Self::Map { members, rest } => map(members, rest.as_deref(), value),
         }
     }
+}
+
+fn no_match(value: &Value) -> String {
+    format!("Value {} doesn't match predicate", python_repr(value))
+}
+
+/// Whether a number is within the limits that were read from the predicate.
+fn fits(limits: &Object, value: &Value) -> bool {
+    let Some(number) = value.as_i64() else {
+        return true;
+    };
+    let bound = |key: &str| limits.get(key).and_then(Value::as_i64);
+    let closed = |key: &str| !limits.contains_key(key);
+    let low = bound("minimum")
+        .is_none_or(|low| number > low || (number == low && closed("exclusiveMinimum")));
+    let high = bound("maximum")
+        .is_none_or(|high| number < high || (number == high && closed("exclusiveMaximum")));
+    low && high
 }
 
 fn null_refused() -> String {
@@ -338,6 +367,12 @@ mod tests {
         assert_eq!(
             contract("$.string().notNull()").accept(&Value::Null),
             Err("null value violates notNull() contract".to_owned())
+        );
+        let check = contract("$.int().check($ > 0 and $ <= 9)");
+        assert_eq!(check.accept(&json!(9)), Ok(json!(9)));
+        assert_eq!(
+            check.accept(&json!(0)),
+            Err("Value 0 doesn't match predicate".to_owned())
         );
         assert_eq!(
             contract("{a: $.string(), $.string(): $.int()}").accept(&Value::Null),

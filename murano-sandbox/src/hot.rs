@@ -34,8 +34,8 @@ pub(crate) fn user_interface(
         {"name": "title", "type": "string", "required": false, "hidden": true,
             "description": description},
         {"name": "name", "type": "string", "label": "Application Name", "required": true,
-            "description": "Enter a desired name for the application. Just A-Z, a-z, 0-9, dash and \
-                            underline are allowed"},
+            "description": "Enter a desired name for the application. Just A-Z, a-z, 0-9, \
+                            and dash are allowed"},
     ]}})];
     let mut values = Object::new();
     for (at, group) in groups.iter().enumerate() {
@@ -68,7 +68,7 @@ pub(crate) fn user_interface(
         "Forms": forms,
     });
     let mut out = String::new();
-    write(&mut out, &document, 0);
+    write(&mut out, &document, "");
     Ok(out)
 }
 
@@ -186,20 +186,35 @@ fn title(name: &str) -> String {
     name.split('_').map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// Writes YAML in which every text has double quotes.
-fn write(out: &mut String, value: &Value, depth: usize) {
-    let indent = "  ".repeat(depth);
+/// Writes YAML in which every scalar has double quotes and members are sorted.
+fn write(out: &mut String, value: &Value, indent: &str) {
     match value {
         Value::Object(members) if !members.is_empty() => {
-            for (key, value) in members {
+            let mut sorted: Vec<_> = members.iter().collect();
+            sorted.sort_by_key(|(key, _)| key.as_str());
+            for (key, value) in sorted {
                 let _ = write!(out, "{indent}{}:", quoted(key));
-                nested(out, value, depth);
+                match value {
+                    Value::Object(members) if !members.is_empty() => {
+                        out.push('\n');
+                        write(out, value, &format!("{indent}  "));
+                    }
+                    Value::Array(items) if !items.is_empty() => {
+                        out.push('\n');
+                        write(out, value, indent);
+                    }
+                    value => {
+                        let _ = writeln!(out, " {}", scalar(value));
+                    }
+                }
             }
         }
         Value::Array(items) if !items.is_empty() => {
             for item in items {
-                let _ = write!(out, "{indent}-");
-                nested(out, item, depth);
+                let mut lines = String::new();
+                write(&mut lines, item, &format!("{indent}  "));
+                // The dash takes the place of the blanks before the first line.
+                let _ = write!(out, "{indent}- {}", &lines[indent.len() + 2..]);
             }
         }
         other => {
@@ -208,28 +223,21 @@ fn write(out: &mut String, value: &Value, depth: usize) {
     }
 }
 
-fn nested(out: &mut String, value: &Value, depth: usize) {
-    let inline = match value {
-        Value::Object(members) => members.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        _ => true,
-    };
-    if inline {
-        let _ = writeln!(out, " {}", scalar(value));
-    } else {
-        out.push('\n');
-        write(out, value, depth + 1);
-    }
-}
-
 fn scalar(value: &Value) -> String {
-    match value {
-        Value::String(text) => match text.strip_prefix(EXPRESSION) {
-            Some(expression) => format!("!yaql {}", quoted(expression)),
-            None => quoted(text),
-        },
-        other => other.to_string(),
-    }
+    let tag = match value {
+        Value::String(text) => {
+            return match text.strip_prefix(EXPRESSION) {
+                Some(expression) => format!("!yaql {}", quoted(expression)),
+                None => quoted(text),
+            };
+        }
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::Array(_) | Value::Object(_) => return value.to_string(),
+    };
+    format!("!!{tag} \"{value}\"")
 }
 
 /// JSON text is YAML text with double quotes.
@@ -252,7 +260,22 @@ parameter_groups: [{parameters: [port]}]
         let manifest = yaml::document("Description: a demo").unwrap();
         let ui = user_interface("x.Y", "0.0.0", &manifest, template).unwrap();
         let form = yaml::document(&ui).unwrap().json();
-        assert!(ui.contains("\"name\": !yaql \"$.group0.name\""), "{ui}");
+        assert!(
+            ui.starts_with("\"Application\":\n  \"?\":\n    \"classVersion\": \"0.0.0\"\n"),
+            "{ui}"
+        );
+        assert!(
+            ui.contains("\n  \"name\": !yaql \"$.group0.name\"\n"),
+            "{ui}"
+        );
+        assert!(
+            ui.contains("\n- \"group1\":\n    \"fields\":\n    - \"label\": \"Port\"\n"),
+            "{ui}"
+        );
+        assert!(
+            ui.contains("\n      \"required\": !!bool \"true\"\n"),
+            "{ui}"
+        );
         assert_eq!(
             form["Application"]["?"],
             json!({"type": "x.Y", "package": "x.Y", "classVersion": "0.0.0"})

@@ -231,19 +231,23 @@ fn merged(entries: Vec<(Yaml, Yaml)>) -> Vec<(Yaml, Yaml)> {
 }
 
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Yaml {
-    let suffix = tag.map(|tag| tag.suffix.as_str());
-    if suffix == Some("yaql") {
-        return Yaml::Text {
+    let literal = || Yaml::Text {
+        text: text.to_owned(),
+        expression: false,
+    };
+    match tag.map(|tag| tag.suffix.as_str()) {
+        Some("yaql") => Yaml::Text {
             text: text.to_owned(),
             expression: true,
-        };
+        },
+        Some("bool" | "int" | "float" | "null") => resolved(text),
+        None if style == ScalarStyle::Plain => resolved(text),
+        _ => literal(),
     }
-    if style != ScalarStyle::Plain || tag.is_some() {
-        return Yaml::Text {
-            text: text.to_owned(),
-            expression: false,
-        };
-    }
+}
+
+/// What plain text stands for.
+fn resolved(text: &str) -> Yaml {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Yaml::Null,
         "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Yaml::Bool(true),
@@ -295,6 +299,7 @@ mod tests {
         assert_eq!(all[1].items()[1].literal(), Some(json!("yes")));
         assert_eq!(all[1].items()[2].literal(), None);
         assert_eq!(all[1].items()[3].literal(), None);
+        assert_eq!(document("!!bool \"false\"").unwrap(), Yaml::Bool(false));
         assert_eq!(document("").unwrap(), Yaml::Null);
         assert!(document("a: [").is_err());
     }

@@ -56,11 +56,12 @@ fn class_schema(line: &[Class]) -> Value {
     let mut properties = Object::new();
     let mut sections = Object::new();
     // Ancestors first, so that heirs replace what they declare anew.
-    for class in line.iter().rev() {
+    for (depth, class) in line.iter().enumerate().rev() {
         sections.extend(class.form.sections.clone());
         for property in &class.properties {
             if matches!(property.usage.as_str(), "In" | "InOut") {
-                properties.insert(property.name.clone(), property_schema(property));
+                let schema = property_schema(property, (line.len(), depth));
+                properties.insert(property.name.clone(), schema);
             }
         }
     }
@@ -72,15 +73,35 @@ fn method_schema(method: &Method) -> Value {
     let properties = method
         .arguments
         .iter()
-        .map(|argument| (argument.name.clone(), property_schema(argument)))
+        .map(|argument| (argument.name.clone(), property_schema(argument, (1, 0))))
         .collect();
     entity(&properties, &method.form.sections, Some(&method.form))
+}
+
+/// Sections with their ranks instead of the indices they were given.
+fn ranked(sections: &Object) -> Object {
+    let mut indices: Vec<i64> = sections
+        .values()
+        .filter_map(|section| section["index"].as_i64())
+        .collect();
+    indices.sort_unstable();
+    let rank = |(name, section): (&String, &Value)| {
+        let mut section = section.clone();
+        let rank = section["index"]
+            .as_i64()
+            .and_then(|index| indices.binary_search(&index).ok());
+        if let Some(rank) = rank {
+            section.set("index", rank);
+        }
+        (name.clone(), section)
+    };
+    sections.iter().map(rank).collect()
 }
 
 fn entity(properties: &Object, sections: &Object, form: Option<&Form>) -> Value {
     let mut schema = json!({
         "$schema": "http://json-schema.org/draft-04/schema#", "type": "object",
-        "properties": properties, "additionalProperties": false, "formSections": sections,
+        "properties": properties, "additionalProperties": false, "formSections": ranked(sections),
     });
     for (key, value) in form.map(|form| &form.members).into_iter().flatten() {
         schema.set(key, value.clone());
@@ -88,7 +109,8 @@ fn entity(properties: &Object, sections: &Object, form: Option<&Form>) -> Value 
     schema
 }
 
-fn property_schema(property: &Property) -> Value {
+/// The schema of a property of the class that stands `depth` steps above the one asked for.
+fn property_schema(property: &Property, (classes, depth): (usize, usize)) -> Value {
     let mut schema = property.contract.schema();
     let object = matches!(property.contract, Contract::Object { .. });
     if let Some(default) = property.default.as_ref().filter(|_| !object) {
@@ -96,6 +118,16 @@ fn property_schema(property: &Property) -> Value {
     }
     for (key, value) in &property.form.members {
         schema.set(key, value.clone());
+    }
+    // Indices are spread, so that those of ancestors come before equal ones of heirs.
+    if let Some(index) = property
+        .form
+        .members
+        .get("formIndex")
+        .and_then(Value::as_u64)
+    {
+        let spread = (index + 1).saturating_mul(classes as u64 + 1);
+        schema.set("formIndex", spread.saturating_sub(depth as u64));
     }
     schema
 }

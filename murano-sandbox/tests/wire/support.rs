@@ -326,11 +326,11 @@ Name: Shop
 Extends: std:Application
 Meta:
   - m:Title: {text: A shop}
-  - f:Section: {name: main, title: Main section, index: 0}
+  - f:Section: {name: main, title: Main section, index: 4}
 Properties:
   name:
     Contract: $.string().notNull()
-    Meta: [{m:Title: {text: The name}}, {f:Position: {section: main, index: 6}}]
+    Meta: [{m:Title: {text: The name}}, {f:Position: {section: main, index: 1}}]
   size: {Contract: $.int(), Default: 3}
   till: {Contract: $.class(Till)}
   takings: {Contract: $.int(), Usage: Out}
