@@ -345,6 +345,82 @@ mod tests {
         assert_eq!(policy.into_error(403).kind(), ErrorKind::Forbidden);
     }
 
+    /// What the recorded errors of a status are, and which of them are something else.
+    fn expected(file: &str, status: u16) -> ErrorKind {
+        let is = |names: &[&str]| {
+            let name = file.strip_suffix(".json").unwrap_or(file);
+            names.contains(&&name["error-000-".len()..])
+        };
+        match status {
+            401 if is(&["session-other-user"]) => ErrorKind::Forbidden,
+            401 => ErrorKind::Unauthorized,
+            403 if is(&["category-in-use"]) => ErrorKind::Conflict,
+            403 if is(&[
+                "configure-deploying",
+                "environment-delete-deploying",
+                "services-deploying",
+                "services-session-invalid",
+                "session-delete-deploying",
+                "session-deploy-invalid",
+                "session-deploy-twice",
+                "session-invalid",
+            ]) =>
+            {
+                ErrorKind::State
+            }
+            403 => ErrorKind::Forbidden,
+            404 => ErrorKind::NotFound,
+            409 => ErrorKind::Conflict,
+            500 if is(&["template-update-taken"]) => ErrorKind::Conflict,
+            500 | 503 => ErrorKind::Server,
+            _ => ErrorKind::Rejected,
+        }
+    }
+
+    #[test]
+    fn every_recorded_error_is_one_readable_line_of_its_kind() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/recorded");
+        let mut seen = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let file = path.file_name().unwrap().to_string_lossy().into_owned();
+            if !file.starts_with("error-") {
+                continue;
+            }
+            seen += 1;
+            let recorded: Value =
+                serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let response = &recorded["response"];
+            let status = u16::try_from(response["status"].as_u64().unwrap()).unwrap();
+            let body = match &response["body"] {
+                Value::String(text) => text.clone(),
+                json => json.to_string(),
+            };
+            let error = read(status, &body).into_error(status);
+            assert_eq!(error.kind(), expected(&file, status), "{file}: {error}");
+            assert_eq!(error.status(), Some(status));
+            let text = error.to_string();
+            assert_eq!(text.lines().count(), 1, "{file}: {text}");
+            assert!(
+                text.len() > 5 && !text.starts_with(char::is_whitespace),
+                "{file}: {text}"
+            );
+            for markup in [
+                "<br",
+                "<html",
+                "<body",
+                "</",
+                "&lt;",
+                "Traceback",
+                "File \"/",
+                "{\"",
+            ] {
+                assert!(!text.contains(markup), "{file}: {text}");
+            }
+        }
+        assert!(seen > 100, "only {seen} errors");
+    }
+
     #[test]
     fn messages_cannot_drive_the_terminal() {
         let fault = read(
