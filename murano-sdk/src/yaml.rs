@@ -71,6 +71,51 @@ pub(crate) enum Tags {
     Dropped,
     /// As the server does for manifests and templates.
     Refused,
+    /// As the server does for classes: `!yaql` on a scalar makes an expression of it.
+    Yaql,
+}
+
+/// A position in a text, counted from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+impl From<Marker> for Mark {
+    fn from(marker: Marker) -> Self {
+        Self {
+            line: marker.line(),
+            column: marker.col() + 1,
+        }
+    }
+}
+
+/// Every document of a text, and what is odd about it.
+#[derive(Debug, Default)]
+pub(crate) struct Documents {
+    pub(crate) nodes: Vec<Rc<Node>>,
+    /// Keys that stand in a mapping a second time, where only the last one counts.
+    pub(crate) repeated: Vec<(String, Mark)>,
+}
+
+impl Documents {
+    /// Reads a text.
+    pub(crate) fn load(text: &str, tags: Tags) -> Result<Self, YamlError> {
+        parse(text, tags)
+    }
+
+    /// The one document of a text that may hold no more. `None` for an empty text.
+    pub(crate) fn single(&self) -> Result<Option<&Rc<Node>>, YamlError> {
+        match self.nodes.get(1) {
+            None => Ok(self.nodes.first()),
+            Some(second) => Err(YamlError {
+                message: "a second document begins, only one is allowed here".to_owned(),
+                line: second.at.line,
+                column: second.at.column,
+            }),
+        }
+    }
 }
 
 /// Reads a text that holds one document. An empty text is null.
@@ -78,37 +123,16 @@ pub(crate) fn load(text: &str) -> Result<Value, YamlError> {
     Ok(load_node(text, Tags::Dropped)?.map_or(Value::Null, |node| node.to_json()))
 }
 
-/// Reads every document of a text.
-pub(crate) fn load_all(text: &str) -> Result<Vec<Value>, YamlError> {
-    Ok(parse(text, Tags::Dropped)?
-        .iter()
-        .map(|node| node.to_json())
-        .collect())
-}
-
 /// Like [`load`], with the order of keys and the text of scalars. `None` for an empty text.
-pub(crate) fn load_node(text: &str, tags: Tags) -> Result<Option<Rc<Node>>, YamlError> {
-    let mut documents = parse(text, tags)?.into_iter();
-    let first = documents.next();
-    match documents.next() {
-        None => Ok(first),
-        Some(second) => {
-            let message = "a second document begins, only one is allowed here".to_owned();
-            Err(YamlError {
-                message,
-                line: second.line,
-                column: second.column,
-            })
-        }
-    }
+fn load_node(text: &str, tags: Tags) -> Result<Option<Rc<Node>>, YamlError> {
+    Ok(parse(text, tags)?.single()?.cloned())
 }
 
 /// A value of a document.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) body: Body,
-    line: usize,
-    column: usize,
+    pub(crate) at: Mark,
     /// Size with every alias written out.
     weight: usize,
     /// Collections below and including this one, with every alias written out.
@@ -123,8 +147,17 @@ pub(crate) enum Body {
         value: Value,
     },
     Sequence(Vec<Rc<Node>>),
-    /// In the order of the file. Keys are the text that stands there: `1.10` stays `1.10`.
-    Mapping(Vec<(String, Rc<Node>)>),
+    /// In the order of the file.
+    Mapping(Vec<Entry>),
+}
+
+/// A key of a mapping and its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// The text that stands there: `1.10` stays `1.10`.
+    pub(crate) key: String,
+    pub(crate) at: Mark,
+    pub(crate) value: Rc<Node>,
 }
 
 impl Node {
@@ -132,15 +165,14 @@ impl Node {
         let (weight, height) = match &body {
             Body::Scalar { text, .. } => (text.len(), 0),
             Body::Sequence(items) => items.iter().fold((0, 1), |sum, item| sum_up(sum, 0, item)),
-            Body::Mapping(entries) => entries
-                .iter()
-                .fold((0, 1), |sum, (key, value)| sum_up(sum, key.len(), value)),
+            Body::Mapping(entries) => entries.iter().fold((0, 1), |sum, entry| {
+                sum_up(sum, entry.key.len(), &entry.value)
+            }),
         };
         let weight = NODE_WEIGHT.saturating_add(weight);
         Rc::new(Self {
             body,
-            line: at.line(),
-            column: at.col() + 1,
+            at: at.into(),
             weight,
             height,
         })
@@ -148,13 +180,33 @@ impl Node {
 
     /// The value of a key, `None` when there is no such key or this is no mapping.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
-        let Body::Mapping(entries) = &self.body else {
-            return None;
-        };
-        entries
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| &**value)
+        self.entry(key).map(|entry| &*entry.value)
+    }
+
+    /// A key with its value, `None` when there is no such key or this is no mapping.
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
+    }
+
+    /// The keys and values of a mapping; nothing when this is none.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        match &self.body {
+            Body::Mapping(entries) => entries,
+            Body::Scalar { .. } | Body::Sequence(_) => &[],
+        }
+    }
+
+    /// Whether this is null, such as the value of a key without one.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.body, Body::Scalar { value, .. } if value.is_null())
+    }
+
+    /// The text of a scalar that is not null.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.body {
+            Body::Scalar { text, value } if !value.is_null() => Some(text),
+            _ => None,
+        }
     }
 
     /// The value as JSON. Numbers JSON cannot hold (infinities, more than 64 bits) become text.
@@ -164,7 +216,7 @@ impl Node {
             Body::Sequence(items) => items.iter().map(|item| item.to_json()).collect(),
             Body::Mapping(entries) => entries
                 .iter()
-                .map(|(key, value)| (key.clone(), value.to_json()))
+                .map(|entry| (entry.key.clone(), entry.value.to_json()))
                 .collect(),
         }
     }
@@ -177,7 +229,7 @@ fn sum_up((weight, height): (usize, usize), key: usize, node: &Node) -> (usize, 
     )
 }
 
-fn parse(text: &str, tags: Tags) -> Result<Vec<Rc<Node>>, YamlError> {
+fn parse(text: &str, tags: Tags) -> Result<Documents, YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     refuse_control_characters(text)?;
     let mut builder = Builder::new(tags);
@@ -186,7 +238,7 @@ fn parse(text: &str, tags: Tags) -> Result<Vec<Rc<Node>>, YamlError> {
         let (event, span) = event?;
         builder.accept(event, span.start)?;
     }
-    Ok(builder.documents)
+    Ok(builder.into_documents())
 }
 
 /// The server refuses these, and a terminal would obey them.
@@ -213,6 +265,11 @@ mod tests {
 
     fn yaml(text: &str) -> Value {
         load(text).unwrap()
+    }
+
+    fn load_all(text: &str) -> Result<Vec<Value>, YamlError> {
+        let documents = Documents::load(text, Tags::Dropped)?;
+        Ok(documents.nodes.iter().map(|node| node.to_json()).collect())
     }
 
     fn refusal(text: &str) -> String {
@@ -268,14 +325,48 @@ mod tests {
     }
 
     #[test]
+    fn classes_may_have_expressions() {
+        let class = |text: &str| Documents::load(text, Tags::Yaql).map(drop);
+        assert_eq!(class("a: !yaql $.b\n---\n- !yaql 5"), Ok(()));
+        for text in [
+            "a: !yaql [b]",
+            "a: !yaql {b: c}",
+            "a: !thing b",
+            "a: !<yaql> b",
+        ] {
+            assert!(class(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn repeated_keys_are_noted() {
+        let text = "a: 1\nb: {c: 1, d: 2, c: 3}\n<<: {a: 3}\na: 2\n---\na: 1\n";
+        let found = Documents::load(text, Tags::Dropped).unwrap().repeated;
+        let mark = |line, column| Mark { line, column };
+        assert_eq!(
+            found,
+            [("c".to_owned(), mark(2, 17)), ("a".to_owned(), mark(4, 1))]
+        );
+    }
+
+    #[test]
+    fn keys_and_values_know_where_they_stand() {
+        let node = load_node("a:\n  b: [x]\n", Tags::Dropped).unwrap().unwrap();
+        let entry = node.get("a").and_then(|a| a.entry("b")).unwrap();
+        assert_eq!(entry.at, Mark { line: 2, column: 3 });
+        assert_eq!(entry.value.at, Mark { line: 2, column: 6 });
+    }
+
+    #[test]
     fn keys_keep_their_text_and_order() {
         let node = load_node("z: 1\n1.10: 2\nyes: 3\n~: 4\n", Tags::Dropped)
             .unwrap()
             .unwrap();
-        let Body::Mapping(entries) = &node.body else {
-            panic!("a mapping")
-        };
-        let keys: Vec<_> = entries.iter().map(|(key, _)| key.as_str()).collect();
+        let keys: Vec<_> = node
+            .entries()
+            .iter()
+            .map(|entry| entry.key.as_str())
+            .collect();
         assert_eq!(keys, ["z", "1.10", "yes", "~"]);
     }
 

@@ -1,24 +1,20 @@
 //! What a package must hold besides a good manifest.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use super::finding::Finding;
 use super::hot;
-use super::manifest::{Manifest, PackageType};
+use super::manifest::{Manifest, Reading};
 use super::names;
 use super::zipped::Zipped;
-use crate::{Error, Result, yaml};
+use crate::{Error, Result};
 
-/// What servers take unless they are set up otherwise.
-pub(super) const USUAL_LIMIT: u64 = 5 * 1024 * 1024;
-const MANIFEST: &str = "manifest.yaml";
+pub(super) const MANIFEST: &str = "manifest.yaml";
 const TEMPLATE: &str = "template.yaml";
 /// Largest file that is read to be understood.
 const MAX_TEXT: u64 = 1024 * 1024;
 const MAX_IMAGE: u64 = 512_000;
-/// So many problems one message tells; a wrong folder would fill the screen.
-const MAX_TOLD: usize = 10;
 
 /// What the user pointed at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,22 +23,19 @@ pub(super) enum Origin {
     Folder,
 }
 
-/// The manifest of an archive and what is odd about it.
-pub(super) fn package(zip: &mut Zipped, origin: Origin) -> Result<(Manifest, Vec<String>)> {
-    let Some(data) = zip.read(MANIFEST, MAX_TEXT)? else {
-        return Err(missing_manifest(&zip.names().collect::<Vec<_>>(), origin));
+/// The manifest of an archive, as far as it can be understood, and what is to be said about it and the
+/// files a server looks at.
+pub(super) fn package(zip: &mut Zipped, origin: Origin) -> Result<Reading> {
+    let mut reading = match text(zip, MANIFEST)? {
+        None => return Err(missing_manifest(&zip.names().collect::<Vec<_>>(), origin)),
+        Some(Err(finding)) => Reading::nothing(finding),
+        Some(Ok(text)) => Manifest::read(&text),
     };
-    let text = String::from_utf8(data).map_err(|error| {
-        Error::archive("manifest.yaml: it is not text in UTF-8").with_source(error.utf8_error())
-    })?;
-    let (manifest, oddities) =
-        Manifest::read(&text).map_err(|problems| Error::archive(join(&problems)))?;
-    let problems = problems(zip, &manifest)?;
-    if problems.is_empty() {
-        Ok((manifest, oddities))
-    } else {
-        Err(Error::archive(join(&problems)))
+    if let Some(manifest) = &reading.manifest {
+        let found = files(zip, manifest, &reading)?;
+        reading.findings.extend(found);
     }
+    Ok(reading)
 }
 
 /// Says early, before gigabytes are packed, that a folder is no package.
@@ -62,16 +55,6 @@ pub(super) fn has_manifest(folder: &Path) -> Result<()> {
         &names.iter().map(String::as_str).collect::<Vec<_>>(),
         Origin::Folder,
     ))
-}
-
-/// Many problems as one message.
-pub(super) fn join(problems: &[String]) -> String {
-    let told = problems.len().min(MAX_TOLD);
-    let text = problems[..told].join("; ");
-    match problems.len() - told {
-        0 => text,
-        more => format!("{text}; and {more} more"),
-    }
 }
 
 fn missing_manifest(names: &[&str], origin: Origin) -> Error {
@@ -97,50 +80,68 @@ fn missing_manifest(names: &[&str], origin: Origin) -> Error {
     })
 }
 
-fn problems(zip: &mut Zipped, manifest: &Manifest) -> Result<Vec<String>> {
-    let mut problems = Vec::new();
+fn files(zip: &mut Zipped, manifest: &Manifest, reading: &Reading) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    let mut told = |key: &str, text: Option<String>| {
+        findings.extend(text.map(|text| Finding::error(MANIFEST, reading.place(key), text)));
+    };
     if manifest.is_murano_pl() {
         for (class, file) in &manifest.classes {
-            problems.extend(missing(
-                zip,
-                "Classes",
-                file,
-                &format!("the class {class:?}"),
-            ));
+            let what = format!("the class {class:?}");
+            told(
+                &format!("Classes/{class}"),
+                missing(zip, "Classes", file, &what),
+            );
         }
         if let Some(file) = &manifest.ui {
-            problems.extend(missing(zip, "UI", file, "UI"));
+            told("UI", outside("UI", file, "UI"));
         }
     }
-    problems.extend(image(zip, "Logo", manifest.logo.as_deref(), "logo.png")?);
     let supplier = manifest.supplier_logo();
-    problems.extend(image(
-        zip,
-        "the Logo of Supplier",
-        supplier,
-        "supplier_logo.png",
-    )?);
+    for (key, what, file, default) in [
+        ("Logo", "Logo", manifest.logo.as_deref(), "logo.png"),
+        (
+            "Supplier/Logo",
+            "the Logo of Supplier",
+            supplier,
+            "supplier_logo.png",
+        ),
+    ] {
+        match file.and_then(|file| missing(zip, "", file, what)) {
+            Some(text) => {
+                findings.push(Finding::error(MANIFEST, reading.place(key), text));
+            }
+            None => findings.extend(image(zip, file.unwrap_or(default))?),
+        }
+    }
     if manifest.is_hot() {
         match text(zip, TEMPLATE)? {
-            None => problems.push(format!("a Heat package needs the file {TEMPLATE}")),
-            Some(Err(problem)) => problems.push(problem),
-            Some(Ok(template)) => problems.extend(hot::problems(&template)),
+            None => {
+                let text = "template.yaml is missing, a Heat package needs it";
+                findings.push(Finding::error(TEMPLATE, None, text));
+            }
+            Some(Err(finding)) => findings.push(finding),
+            Some(Ok(template)) => findings.extend(hot::look(&template)),
         }
     }
-    Ok(problems)
+    Ok(findings)
 }
 
-/// What is wrong with a file the manifest names, relative to a folder of the archive.
-fn missing(zip: &Zipped, folder: &str, file: &str, what: &str) -> Option<String> {
+/// What is wrong with the name of a file, relative to a folder of the archive.
+fn outside(folder: &str, file: &str, what: &str) -> Option<String> {
     let place = if folder.is_empty() {
         "the archive"
     } else {
         folder
     };
+    let text = format!("{what} names {file:?}, which is not below {place}");
+    names::resolve(folder, file).is_none().then_some(text)
+}
+
+/// What is wrong with a file the manifest names, relative to a folder of the archive.
+pub(super) fn missing(zip: &Zipped, folder: &str, file: &str, what: &str) -> Option<String> {
     let Some(name) = names::resolve(folder, file) else {
-        return Some(format!(
-            "manifest.yaml: {what} names {file:?}, which is not below {place}"
-        ));
+        return outside(folder, file, what);
     };
     if zip.contains(&name) {
         return None;
@@ -148,25 +149,16 @@ fn missing(zip: &Zipped, folder: &str, file: &str, what: &str) -> Option<String>
     let hint = zip
         .similar(&name)
         .map_or(String::new(), |found| format!(", but there is {found:?}"));
-    Some(format!(
-        "manifest.yaml: {what} names {file:?}, there is no {name:?}{hint}"
-    ))
+    Some(format!("{what} names {file:?}, there is no {name:?}{hint}"))
 }
 
-fn image(
-    zip: &mut Zipped,
-    key: &str,
-    named: Option<&str>,
-    default: &str,
-) -> Result<Option<String>> {
-    if let Some(problem) = named.and_then(|file| missing(zip, "", file, key)) {
-        return Ok(Some(problem));
-    }
-    let Some(name) = names::resolve("", named.unwrap_or(default)) else {
+/// What is wrong with a logo, if it is there.
+fn image(zip: &mut Zipped, path: &str) -> Result<Option<Finding>> {
+    let Some(name) = names::resolve("", path) else {
         return Ok(None);
     };
     let limit = MAX_IMAGE;
-    Ok(match zip.size(&name) {
+    let problem = match zip.size(&name) {
         None => None,
         Some(size) if size > limit => Some(format!(
             "{name} has {size} bytes, an image may have {limit}"
@@ -175,7 +167,8 @@ fn image(
             .read(&name, limit)?
             .filter(|data| !is_image(data))
             .map(|_| format!("{name} is not a PNG, JPEG or GIF image by its content")),
-    })
+    };
+    Ok(problem.map(|problem| Finding::error(&name, None, problem)))
 }
 
 /// The first bytes by which the server tells images.
@@ -192,71 +185,22 @@ fn is_image(data: &[u8]) -> bool {
 }
 
 /// A file as text, or why it is none. `None` when there is no such file.
-fn text(zip: &mut Zipped, name: &str) -> Result<Option<Result<String, String>>> {
+pub(super) fn text(zip: &mut Zipped, name: &str) -> Result<Option<Result<String, Finding>>> {
     if zip.size(name).is_some_and(|size| size > MAX_TEXT) {
-        return Ok(Some(Err(format!(
-            "{name} is larger than the {MAX_TEXT} bytes allowed for it"
-        ))));
+        let text = format!("{name} is larger than the {MAX_TEXT} bytes allowed for it");
+        return Ok(Some(Err(Finding::error(name, None, text))));
     }
     let data = zip.read(name, MAX_TEXT)?;
-    Ok(
-        data.map(|data| {
-            String::from_utf8(data).map_err(|_| format!("{name} is not text in UTF-8"))
-        }),
-    )
-}
-
-/// What no server refuses, but what will not work or was not meant.
-pub(super) fn warnings(zip: &mut Zipped, manifest: &Manifest) -> Result<Vec<String>> {
-    let mut warnings = Vec::new();
-    if manifest.is_hot() {
-        if let Some(Ok(template)) = text(zip, TEMPLATE)? {
-            warnings.extend(hot::warnings(&template));
-        }
-    } else if manifest.is_murano_pl() {
-        let classes: BTreeSet<String> = manifest
-            .classes
-            .values()
-            .filter_map(|file| names::resolve("Classes", file))
-            .collect();
-        let is_stray = |name: &&str| {
-            name.starts_with("Classes/") && !classes.iter().any(|class| class == name)
-        };
-        let strays = zip.names().filter(is_stray);
-        warnings.extend(strays.map(|name| format!("no class of the manifest names {name}")));
-        let ui = names::resolve("UI", manifest.ui.as_deref().unwrap_or("ui.yaml"));
-        for name in classes.iter().chain(&ui) {
-            warnings.extend(not_yaml(zip, name)?);
-        }
-        if ui.is_none_or(|ui| !zip.contains(&ui)) && manifest.kind == PackageType::Application {
-            warnings.push("there is no UI/ui.yaml, so the dashboard has no form".to_owned());
-        }
-        if manifest.classes.is_empty() {
-            warnings.push(
-                "manifest.yaml: there are no Classes, so the package offers nothing".to_owned(),
-            );
-        }
-    }
-    warnings.extend(not_yaml(zip, "images.lst")?);
-    Ok(warnings)
-}
-
-fn not_yaml(zip: &mut Zipped, name: &str) -> Result<Option<String>> {
-    Ok(match text(zip, name)? {
-        None => None,
-        Some(Err(problem)) => Some(problem),
-        Some(Ok(text)) => yaml::load_all(&text)
-            .err()
-            .map(|error| format!("{name}: {error}")),
-    })
+    Ok(data.map(|data| {
+        String::from_utf8(data)
+            .map_err(|_| Finding::error(name, None, format!("{name} is not text in UTF-8")))
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::PackageFile;
     use super::super::sample::{Desk, MANIFEST, PNG, refusal};
-
-    const NONE: [&str; 0] = [];
 
     /// The error of a package with this manifest and these other files, empty when it is good.
     fn check(manifest: &str, files: &[(&str, &[u8])]) -> String {
@@ -302,15 +246,10 @@ mod tests {
     }
 
     #[test]
-    fn the_form_must_be_there_when_it_is_named() {
-        assert_eq!(
-            check(&with("UI: form.yaml\n"), &[("UI/form.yaml", b"")]),
-            ""
-        );
-        assert_eq!(
-            check(&with("UI: form.yaml\n"), &[("UI/ui.yaml", b"")]),
-            "manifest.yaml: UI names \"form.yaml\", there is no \"UI/form.yaml\""
-        );
+    fn the_form_must_be_below_its_folder() {
+        let form = with("UI: form.yaml\n");
+        assert_eq!(check(&form, &[("UI/form.yaml", b"")]), "");
+        assert_eq!(check(&form, &[]), "");
         assert!(check(&with("UI: /ui.yaml\n"), &[("UI/ui.yaml", b"")]).contains("not below UI"));
     }
 
@@ -366,7 +305,7 @@ mod tests {
         assert_eq!(check(&heat, &[("template.yaml", b"resources: {}")]), "");
         assert_eq!(
             check(&heat, &[]),
-            "a Heat package needs the file template.yaml"
+            "template.yaml is missing, a Heat package needs it"
         );
         let template = b"parameters: {a: {}}";
         assert_eq!(
@@ -400,7 +339,7 @@ mod tests {
             "\"Manifest.yaml\" must be called manifest.yaml"
         );
         let latin = desk.zip(&[("manifest.yaml", b"Name: \xe9")]);
-        assert_eq!(refusal(&latin), "manifest.yaml: it is not text in UTF-8");
+        assert_eq!(refusal(&latin), "manifest.yaml is not text in UTF-8");
     }
 
     #[test]
@@ -410,49 +349,7 @@ mod tests {
             "manifest.yaml: Type is \"App\", it must be Application or Library; manifest.yaml: \
              FullName is \"a..b\", it may hold letters, digits, \"_\" and single dots between them"
         );
-        let text = check(&with("Classes: {a: b}\nUI: c\nLogo: d\n"), &[]);
-        assert_eq!(text.matches("there is no").count(), 3, "{text}");
-    }
-
-    fn warnings(manifest: &str, files: &[(&str, &[u8])]) -> Vec<String> {
-        let desk = Desk::new();
-        let mut all = vec![("manifest.yaml", manifest.as_bytes())];
-        all.extend(files);
-        PackageFile::open(desk.folder("shop", &all))
-            .unwrap()
-            .warnings()
-            .unwrap()
-    }
-
-    #[test]
-    fn what_looks_odd_is_warned_of() {
-        let app = "FullName: io.example.Shop\nType: Application\nClasses: {a: a.yaml}\n";
-        let good: &[(&str, &[u8])] = &[
-            ("Classes/a.yaml", b"Name: !yaql a\n---\nName: b\n"),
-            ("UI/ui.yaml", b"Version: 2"),
-        ];
-        assert_eq!(warnings(app, good), NONE);
-        let found = warnings(
-            &format!("{app}fullName: x\nVersion: 1.10\n"),
-            &[
-                ("Classes/a.yaml", b"a: [\n"),
-                ("Classes/b.yaml", b""),
-                ("images.lst", b"\xff"),
-            ],
-        );
-        for (text, expected) in found.iter().zip([
-            "Version is 1.10, which a server reads as 1.1: put it in quotes",
-            "the key \"fullName\" means nothing to Murano: did you mean FullName",
-            "no class of the manifest names Classes/b.yaml",
-            "Classes/a.yaml: line ",
-            "there is no UI/ui.yaml, so the dashboard has no form",
-            "images.lst is not text in UTF-8",
-        ]) {
-            assert!(text.contains(expected), "{text:?} is not {expected:?}");
-        }
-        assert_eq!(found.len(), 6, "{found:?}");
-        assert!(warnings(MANIFEST, &[])[0].contains("no Classes"));
-        let heat = with("Format: Heat.HOT/1.0\n");
-        assert!(warnings(&heat, &[("template.yaml", b"a: b")])[0].contains("no resources"));
+        let text = check(&with("Classes: {a: b}\nLogo: d\n"), &[]);
+        assert_eq!(text.matches("there is no").count(), 2, "{text}");
     }
 }

@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::yaml::{self, Tags};
+use super::finding::Finding;
+use crate::yaml::{Body, Documents, Entry, Tags};
 
+const FILE: &str = "template.yaml";
 /// Parameter types that a deployment can pass on.
 const TYPES: [&str; 5] = [
     "string",
@@ -13,63 +15,57 @@ const TYPES: [&str; 5] = [
     "boolean",
 ];
 
-/// Why a server would fail on `template.yaml`.
-pub(super) fn problems(text: &str) -> Vec<String> {
-    let template = match yaml::load_node(text, Tags::Refused) {
-        Ok(Some(template)) => template.to_json(),
-        Ok(None) => return vec!["template.yaml is empty".to_owned()],
-        Err(error) => return vec![format!("template.yaml: {error}")],
+/// Why a server would fail on `template.yaml`, and what lets the package in but fails later.
+pub(super) fn look(text: &str) -> Vec<Finding> {
+    let documents = match Documents::load(text, Tags::Refused) {
+        Ok(documents) => documents,
+        Err(error) => return vec![Finding::yaml(FILE, &error)],
     };
-    let Value::Object(template) = template else {
-        return vec!["template.yaml: it must be a mapping with keys such as resources".to_owned()];
+    let template = match documents.single() {
+        Ok(Some(template)) => template,
+        Ok(None) => return vec![Finding::error(FILE, None, "template.yaml is empty")],
+        Err(error) => return vec![Finding::yaml(FILE, &error)],
     };
-    let mut problems = Vec::new();
-    if let Some(groups) = template.get("parameter_groups")
-        && !are_groups(groups)
+    if !matches!(template.body, Body::Mapping(_)) {
+        let text = "it must be a mapping with keys such as resources";
+        return vec![Finding::error(FILE, Some(template.at), text)];
+    }
+    let mut findings = Vec::new();
+    if let Some(groups) = template.entry("parameter_groups")
+        && !are_groups(&groups.value.to_json())
     {
-        problems.push(
-            "parameter_groups must be a list of mappings with lists of parameters".to_owned(),
-        );
+        let text = "parameter_groups must be a list of mappings with lists of parameters";
+        findings.push(Finding::error(FILE, Some(groups.at), text));
     }
-    match template.get("parameters") {
-        None | Some(Value::Null) => {}
-        Some(Value::Object(parameters)) => {
-            problems.extend(
-                parameters
-                    .iter()
-                    .filter_map(|(name, spec)| parameter(name, spec)),
-            );
-        }
-        Some(_) => problems.push("parameters must be a mapping".to_owned()),
+    if let Some(entry) = template.entry("parameters") {
+        findings.extend(parameters(entry));
     }
-    problems
-        .into_iter()
-        .map(|problem| format!("template.yaml: {problem}"))
-        .collect()
+    if template.get("resources").is_none() {
+        let text = "there are no resources, so it cannot be deployed";
+        findings.push(Finding::warning(FILE, None, text));
+    }
+    findings
 }
 
-/// What lets the package in but fails when it is deployed.
-pub(super) fn warnings(text: &str) -> Vec<String> {
-    let Ok(template) = yaml::load(text) else {
-        return Vec::new();
-    };
-    let mut warnings = Vec::new();
-    if template.get("resources").is_none() {
-        warnings.push("template.yaml has no resources, so it cannot be deployed".to_owned());
+fn parameters(entry: &Entry) -> Vec<Finding> {
+    let is_mapping = matches!(entry.value.body, Body::Mapping(_));
+    if !is_mapping && !entry.value.is_null() {
+        let text = "parameters must be a mapping";
+        return vec![Finding::error(FILE, Some(entry.at), text)];
     }
-    let parameters = template.get("parameters").and_then(Value::as_object);
-    for (name, spec) in parameters.into_iter().flatten() {
-        if spec["type"]
-            .as_str()
-            .is_none_or(|kind| !TYPES.contains(&kind))
+    let mut findings = Vec::new();
+    for Entry { key, at, value } in entry.value.entries() {
+        if let Some(problem) = parameter(key, &value.to_json()) {
+            findings.push(Finding::error(FILE, Some(*at), problem));
+        } else if let Some(kind) = value.get("type")
+            && !kind.text().is_some_and(|kind| TYPES.contains(&kind))
         {
             let known = TYPES.join(", ");
-            warnings.push(format!(
-                "template.yaml: the type of {name:?} must be one of {known}"
-            ));
+            let text = format!("the type of {key:?} must be one of {known}");
+            findings.push(Finding::warning(FILE, Some(kind.at), text));
         }
     }
-    warnings
+    findings
 }
 
 fn are_groups(groups: &Value) -> bool {
@@ -133,7 +129,16 @@ fn is_whole(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::finding::{refusal, remarks};
     use super::*;
+
+    fn problems(text: &str) -> String {
+        refusal(&look(text)).map_or(String::new(), |error| error.to_string())
+    }
+
+    fn warnings(text: &str) -> Vec<String> {
+        remarks(&look(text))
+    }
 
     #[test]
     fn ordinary_templates_are_fine() {
@@ -145,9 +150,9 @@ mod tests {
             \x20 c: {type: string, constraints: [{allowed_values: [a, b]}, {allowed_pattern: x}]}\n\
             \x20 d: {type: json, constraints: }\n\
             resources: {}\n";
-        assert_eq!(problems(text), [] as [String; 0]);
+        assert_eq!(problems(text), "");
         assert_eq!(warnings(text), [] as [String; 0]);
-        assert_eq!(problems("resources: {}\nparameters:\n"), [] as [String; 0]);
+        assert_eq!(problems("resources: {}\nparameters:\n"), "");
     }
 
     #[test]
@@ -189,9 +194,11 @@ mod tests {
             ),
         ] {
             let found = problems(text);
-            assert_eq!(found.len(), 1, "{text}: {found:?}");
-            assert!(found[0].starts_with("template.yaml"), "{text}: {found:?}");
-            assert!(found[0].contains(problem), "{text}: {found:?}");
+            assert!(found.starts_with("template.yaml"), "{text}: {found:?}");
+            assert!(
+                found.contains(problem) && !found.contains("; "),
+                "{text}: {found:?}"
+            );
         }
     }
 
@@ -200,7 +207,7 @@ mod tests {
         let found = warnings("parameters: {a: {type: text}}");
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(
-            found[0].contains("resources") && found[1].contains("\"a\""),
+            found[0].contains("\"a\"") && found[1].contains("resources"),
             "{found:?}"
         );
     }

@@ -2,6 +2,7 @@
 
 mod collections;
 mod read;
+mod values;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +10,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::finding;
 use crate::{Error, Result};
+
+pub(super) use read::Reading;
+pub(super) use values::{describe, is_empty, quote};
 
 /// What a package is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -105,13 +110,16 @@ impl Manifest {
     /// [`ErrorKind::Archive`](crate::ErrorKind::Archive): the text is not YAML, or keys are missing or
     /// wrong. The message names everything that was found, separated by `; `.
     pub fn parse(text: &str) -> Result<Self> {
-        Self::read(text)
-            .map(|(manifest, _)| manifest)
-            .map_err(|found| Error::archive(found.join("; ")))
+        let reading = Self::read(text);
+        match (finding::refusal(&reading.findings), reading.manifest) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Some(manifest)) => Ok(manifest),
+            (None, None) => Err(Error::archive("manifest.yaml says nothing")),
+        }
     }
 
-    /// The manifest and what is odd about it, or everything that is wrong.
-    pub(super) fn read(text: &str) -> Result<(Self, Vec<String>), Vec<String>> {
+    /// What the text says as far as it can be understood, and what is wrong or odd about it.
+    pub(super) fn read(text: &str) -> Reading {
         read::read(text)
     }
 
@@ -194,7 +202,7 @@ mod tests {
     }
 
     fn warnings(more: &str) -> Vec<String> {
-        Manifest::read(&format!("{LEAST}{more}")).unwrap().1
+        finding::remarks(&Manifest::read(&format!("{LEAST}{more}")).findings)
     }
 
     #[test]
@@ -465,8 +473,11 @@ mod tests {
     #[test]
     fn texts_that_are_no_manifest() {
         for (text, sentence) in [
-            ("", "manifest.yaml is empty"),
-            ("# only\n", "manifest.yaml is empty"),
+            ("", "manifest.yaml is empty, it needs FullName and Type"),
+            (
+                "# only\n",
+                "manifest.yaml is empty, it needs FullName and Type",
+            ),
             (
                 "- a",
                 "manifest.yaml: it must be a mapping with keys such as FullName and Type",

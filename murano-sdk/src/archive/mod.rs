@@ -24,19 +24,28 @@
 //! # Ok(()) }
 //! ```
 //!
+//! [`check()`] looks at the rest as well, at classes, forms and lists of images, and gives a
+//! [`Finding`] with its place for each thing a packager should know.
+//!
 //! Everything here works on files with blocking calls and uses no network. In async code call it from
 //! a thread that may block (`tokio::task::spawn_blocking`).
 
 mod check;
+mod finding;
 mod hot;
+mod lint;
 mod manifest;
 mod names;
 mod open;
 mod pack;
+mod requirement;
 #[cfg(test)]
 mod sample;
 mod version;
+mod words;
 mod zipped;
 
+pub use finding::{Finding, Severity};
+pub use lint::check;
 pub use manifest::{Manifest, PackageType};
 pub use open::PackageFile;

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use tempfile::TempPath;
 
 use super::check::{self, Origin};
+use super::finding::{self, Finding};
+use super::lint;
 use super::manifest::Manifest;
 use super::pack;
 use super::zipped::{Zipped, io_text};
@@ -26,7 +28,8 @@ pub struct PackageFile {
     file_name: String,
     size: u64,
     manifest: Manifest,
-    oddities: Vec<String>,
+    /// About the manifest and what a server looks at.
+    findings: Vec<Finding>,
     entries: Vec<String>,
 }
 
@@ -75,26 +78,8 @@ impl PackageFile {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let shown = path.display().to_string();
-        let kind = fs::metadata(path)
-            .map_err(|error| unreadable(&shown, error))?
-            .file_type();
-        if kind.is_dir() {
-            let archive = packed(path).map_err(|error| named(&shown, error))?;
-            Self::inspect(
-                shown,
-                Place::Temporary(archive),
-                file_name(path),
-                Origin::Folder,
-            )
-        } else if kind.is_file() {
-            File::open(path).map_err(|error| unreadable(&shown, error))?;
-            let archive = Place::Given(path.to_owned());
-            Self::inspect(shown, archive, file_name(path), Origin::Archive)
-        } else {
-            Err(Error::archive(format!(
-                "{shown}: this is neither a file nor a folder"
-            )))
-        }
+        let (place, origin) = locate(path).map_err(|error| named(&shown, error))?;
+        Self::inspect(shown, place, file_name(path), origin)
     }
 
     /// Packs a folder into the archive `out` and checks it like [`open`](Self::open).
@@ -121,7 +106,7 @@ impl PackageFile {
     pub fn pack(folder: impl AsRef<Path>, out: impl AsRef<Path>) -> Result<Self> {
         let (folder, out) = (folder.as_ref(), out.as_ref());
         let shown = folder.display().to_string();
-        fs::read_dir(folder).map_err(|error| unreadable(&shown, error))?;
+        fs::read_dir(folder).map_err(|error| named(&shown, unreadable(error)))?;
         check::has_manifest(folder).map_err(|error| named(&shown, error))?;
         let mut temporary = pack::temporary_for(out)?;
         pack::write(folder, Some(out), temporary.as_file_mut())
@@ -150,12 +135,19 @@ impl PackageFile {
             if origin == Origin::Archive {
                 zip.verify()?;
             }
-            let (manifest, oddities) = check::package(&mut zip, origin)?;
-            Ok((manifest, oddities, zip.names().map(str::to_owned).collect()))
+            let reading = check::package(&mut zip, origin)?;
+            let refusal = finding::refusal(&reading.findings);
+            let manifest = match (refusal, reading.manifest) {
+                (Some(refusal), _) => return Err(refusal),
+                (None, Some(manifest)) => manifest,
+                (None, None) => return Err(Error::archive("manifest.yaml says nothing")),
+            };
+            let entries = zip.names().map(str::to_owned).collect();
+            Ok((manifest, reading.findings, entries))
         };
-        let (manifest, oddities, entries) = look().map_err(|error| named(&shown, error))?;
+        let (manifest, findings, entries) = look().map_err(|error| named(&shown, error))?;
         let size = fs::metadata(&place)
-            .map_err(|error| unreadable(&shown, error))?
+            .map_err(|error| named(&shown, unreadable(error)))?
             .len();
         Ok(Self {
             shown,
@@ -163,7 +155,7 @@ impl PackageFile {
             file_name,
             size,
             manifest,
-            oddities,
+            findings,
             entries,
         })
     }
@@ -216,8 +208,9 @@ impl PackageFile {
         read().map_err(|error| named(&self.shown, error))
     }
 
-    /// What a server takes but someone should look at, a sentence each: misspelt keys, class files that
-    /// are not named or not YAML, an application without a form and the like.
+    /// What a server takes but someone should look at, a sentence each: misspelt keys, classes that
+    /// cannot be loaded, an application without a form and the like. [`check`](super::check()) tells
+    /// how grave each is and where it stands.
     ///
     /// ```
     /// # use murano_sdk::archive::PackageFile;
@@ -237,16 +230,11 @@ impl PackageFile {
     ///
     /// [`ErrorKind::Archive`] when the archive changed since it was opened.
     pub fn warnings(&self) -> Result<Vec<String>> {
-        let mut warnings = self.oddities.clone();
-        let look = || check::warnings(&mut Zipped::open(self.path())?, &self.manifest);
-        warnings.extend(look().map_err(|error| named(&self.shown, error))?);
-        if self.size > check::USUAL_LIMIT {
-            let size = self.size;
-            warnings.push(format!(
-                "the archive has {size} bytes, servers usually take 5 MiB"
-            ));
-        }
-        Ok(warnings)
+        let look = || lint::rest(&mut Zipped::open(self.path())?, &self.manifest);
+        let mut findings = self.findings.clone();
+        findings.extend(look().map_err(|error| named(&self.shown, error))?);
+        findings.extend(lint::size(self.size));
+        Ok(finding::remarks(&findings))
     }
 
     /// Saves the archive as `path`, where it appears when it is complete, over a file that was there.
@@ -256,11 +244,25 @@ impl PackageFile {
     /// [`ErrorKind::Io`] when `path` cannot be written.
     pub fn write_to(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let mut source = File::open(self.path()).map_err(|error| unreadable(&self.shown, error))?;
+        let mut source =
+            File::open(self.path()).map_err(|error| named(&self.shown, unreadable(error)))?;
         let mut copy = pack::temporary_for(path)?;
         io::copy(&mut source, copy.as_file_mut())
             .map_err(|error| pack::cannot_write(path, error))?;
         pack::replace(copy, path)
+    }
+}
+
+/// The archive itself, or one packed of a folder. Messages do not name the path.
+pub(super) fn locate(path: &Path) -> Result<(Place, Origin)> {
+    let kind = fs::metadata(path).map_err(unreadable)?.file_type();
+    if kind.is_dir() {
+        Ok((Place::Temporary(packed(path)?), Origin::Folder))
+    } else if kind.is_file() {
+        File::open(path).map_err(unreadable)?;
+        Ok((Place::Given(path.to_owned()), Origin::Archive))
+    } else {
+        Err(Error::archive("this is neither a file nor a folder"))
     }
 }
 
@@ -303,14 +305,14 @@ fn file_name(path: &Path) -> String {
     }
 }
 
-fn named(shown: &str, error: Error) -> Error {
+/// The error of something that a message calls `shown`.
+pub(super) fn named(shown: &str, error: Error) -> Error {
     let text = format!("{shown}: {error}");
     error.with_message(text)
 }
 
-fn unreadable(shown: &str, error: io::Error) -> Error {
-    let text = format!("{shown}: {}", io_text(&error));
-    Error::new(ErrorKind::Io, text).with_source(error)
+pub(super) fn unreadable(error: io::Error) -> Error {
+    Error::new(ErrorKind::Io, io_text(&error)).with_source(error)
 }
 
 #[cfg(test)]

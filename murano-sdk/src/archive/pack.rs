@@ -129,7 +129,7 @@ fn find(folder: &Path) -> Result<Vec<Found>> {
     } else {
         // The file system lists in an order of its own.
         problems.sort();
-        Err(Error::archive(super::check::join(&problems)))
+        Err(Error::archive(super::finding::join(&problems)))
     }
 }
 

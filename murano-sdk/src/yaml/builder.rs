@@ -1,11 +1,11 @@
 //! Nodes out of the events of the parser: anchors, merge keys, limits.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use saphyr_parser::{Event, Marker};
 
-use super::{Body, Node, Tags, YamlError, scalar};
+use super::{Body, Documents, Entry, Mark, Node, Tags, YamlError, scalar};
 
 /// Collections inside collections; deeper files are refused instead of filling the stack.
 const MAX_DEPTH: usize = 100;
@@ -15,7 +15,7 @@ pub(super) const MAX_EXPANSION: usize = 4 * 1024 * 1024;
 /// Puts the events of the parser together.
 pub(super) struct Builder {
     tags: Tags,
-    pub(super) documents: Vec<Rc<Node>>,
+    documents: Documents,
     open: Vec<Open>,
     anchors: HashMap<usize, Rc<Node>>,
     expanded: usize,
@@ -37,7 +37,7 @@ enum Content {
 }
 
 enum Key {
-    Text(String),
+    Text(String, Mark),
     /// The `<<` that takes in the keys of other mappings.
     Merge,
 }
@@ -47,15 +47,21 @@ impl Builder {
         let anchors = HashMap::new();
         Self {
             tags,
-            documents: Vec::new(),
+            documents: Documents::default(),
             open: Vec::new(),
             anchors,
             expanded: 0,
         }
     }
 
+    pub(super) fn into_documents(self) -> Documents {
+        self.documents
+    }
+
     pub(super) fn accept(&mut self, event: Event<'_>, at: Marker) -> Result<(), YamlError> {
-        if self.tags == Tags::Refused && scalar::is_foreign(&event, self.expects_key()) {
+        let strict = self.tags != Tags::Dropped;
+        let expression = self.tags == Tags::Yaql && scalar::is_expression(&event);
+        if strict && !expression && scalar::is_foreign(&event, self.expects_key()) {
             return Err(YamlError::new(
                 "the server does not know the tag of this value",
                 at,
@@ -70,7 +76,7 @@ impl Builder {
                     self.set_key(if merge {
                         Key::Merge
                     } else {
-                        Key::Text(text.into_owned())
+                        Key::Text(text.into_owned(), at.into())
                     });
                 } else {
                     let value = scalar::resolve(&text, plain, tag.as_deref());
@@ -100,7 +106,10 @@ impl Builder {
                 {
                     let body = match content {
                         Content::Sequence(items) => Body::Sequence(items),
-                        Content::Mapping { entries, .. } => Body::Mapping(merge(entries, at)?),
+                        Content::Mapping { entries, .. } => {
+                            let repeated = &mut self.documents.repeated;
+                            Body::Mapping(merge(entries, at, repeated)?)
+                        }
                     };
                     self.place(Node::new(body, at), anchor, at)?;
                 }
@@ -155,7 +164,7 @@ impl Builder {
             self.anchors.insert(anchor, Rc::clone(&node));
         }
         match self.open.last_mut().map(|open| &mut open.content) {
-            None => self.documents.push(node),
+            None => self.documents.nodes.push(node),
             Some(Content::Sequence(items)) => items.push(node),
             Some(Content::Mapping { entries, key }) => match key.take() {
                 Some(key) => entries.push((key, node)),
@@ -186,7 +195,7 @@ impl Builder {
                 at,
             ));
         };
-        self.set_key(Key::Text(text.clone()));
+        self.set_key(Key::Text(text.clone(), at.into()));
         Ok(())
     }
 }
@@ -196,7 +205,11 @@ fn too_deep(at: Marker) -> YamlError {
 }
 
 /// Resolves `<<` and repeated keys: own keys win over merged ones, later ones over earlier ones.
-fn merge(entries: Vec<(Key, Rc<Node>)>, at: Marker) -> Result<Vec<(String, Rc<Node>)>, YamlError> {
+fn merge(
+    entries: Vec<(Key, Rc<Node>)>,
+    at: Marker,
+    repeated: &mut Vec<(String, Mark)>,
+) -> Result<Vec<Entry>, YamlError> {
     let mut found = Found::default();
     for (_, source) in entries.iter().filter(|(key, _)| matches!(key, Key::Merge)) {
         match &source.body {
@@ -213,9 +226,13 @@ fn merge(entries: Vec<(Key, Rc<Node>)>, at: Marker) -> Result<Vec<(String, Rc<No
             Body::Scalar { .. } => return Err(no_merge(at)),
         }
     }
+    let mut own = HashSet::new();
     for (key, value) in entries {
-        if let Key::Text(key) = key {
-            found.insert(key, value);
+        if let Key::Text(key, at) = key {
+            if !own.insert(key.clone()) {
+                repeated.push((key.clone(), at));
+            }
+            found.insert(Entry { key, at, value });
         }
     }
     Ok(found.entries)
@@ -230,27 +247,27 @@ fn no_merge(at: Marker) -> YamlError {
 
 #[derive(Default)]
 struct Found {
-    entries: Vec<(String, Rc<Node>)>,
+    entries: Vec<Entry>,
     places: HashMap<String, usize>,
 }
 
 impl Found {
-    fn insert(&mut self, key: String, value: Rc<Node>) {
-        if let Some((_, old)) = self
+    fn insert(&mut self, entry: Entry) {
+        if let Some(old) = self
             .places
-            .get(&key)
+            .get(&entry.key)
             .and_then(|at| self.entries.get_mut(*at))
         {
-            *old = value;
+            *old = entry;
         } else {
-            self.places.insert(key.clone(), self.entries.len());
-            self.entries.push((key, value));
+            self.places.insert(entry.key.clone(), self.entries.len());
+            self.entries.push(entry);
         }
     }
 
-    fn insert_all(&mut self, entries: &[(String, Rc<Node>)]) {
-        for (key, value) in entries {
-            self.insert(key.clone(), Rc::clone(value));
+    fn insert_all(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            self.insert(entry.clone());
         }
     }
 }

@@ -11,6 +11,11 @@ pub(super) fn is_plain(style: ScalarStyle, tag: Option<&Tag>) -> bool {
     style == ScalarStyle::Plain && tag.is_none()
 }
 
+/// Whether this is a scalar with the tag of MuranoPL's expressions.
+pub(super) fn is_expression(event: &Event<'_>) -> bool {
+    matches!(event, Event::Scalar(_, _, _, Some(tag)) if full_tag(tag) == "!yaql")
+}
+
 /// Whether the server, which builds nothing but plain data, refuses this value for its tag.
 pub(super) fn is_foreign(event: &Event<'_>, is_key: bool) -> bool {
     let tag = match event {

@@ -1,10 +1,16 @@
 //! From text to [`Manifest`], with a sentence for each thing that is wrong.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
+use super::values::{describe, is_empty, is_empty_text, is_full_name, quote};
 use super::{Manifest, PackageType};
-use crate::archive::version;
-use crate::yaml::{self, Body, Node, Tags};
+use crate::archive::finding::Finding;
+use crate::archive::{version, words};
+use crate::yaml::{Body, Documents, Entry, Mark, Node, Tags};
+
+const FILE: &str = "manifest.yaml";
 
 /// The newest minor version of `MuranoPL/1.x`.
 const NEWEST_MURANO_PL: u64 = 4;
@@ -13,47 +19,79 @@ const LONGEST_NAME: usize = 80;
 /// What the columns of the usual databases hold, in characters.
 const LONGEST_FULL_NAME: usize = 128;
 const LONGEST_AUTHOR: usize = 80;
-/// How much of a wrong value a message repeats, in characters.
-const LONGEST_QUOTE: usize = 60;
 
-pub(super) fn read(text: &str) -> Result<(Manifest, Vec<String>), Vec<String>> {
-    let root = match yaml::load_node(text, Tags::Refused) {
+/// What could be made of the text of a manifest.
+#[derive(Debug, Default)]
+pub(in crate::archive) struct Reading {
+    /// `None` for a text that says nothing. Where there are errors, placeholders stand in their place.
+    pub(in crate::archive) manifest: Option<Manifest>,
+    pub(in crate::archive) findings: Vec<Finding>,
+    /// Where the keys and those below them stand, such as `Classes/io.example.Shop`.
+    places: HashMap<String, Mark>,
+}
+
+impl Reading {
+    /// Where a key stands, such as `UI` or `Supplier/Logo`.
+    pub(in crate::archive) fn place(&self, path: &str) -> Option<Mark> {
+        self.places.get(path).copied()
+    }
+
+    pub(in crate::archive) fn nothing(finding: Finding) -> Self {
+        Self {
+            findings: vec![finding],
+            ..Self::default()
+        }
+    }
+}
+
+pub(super) fn read(text: &str) -> Reading {
+    let nothing = |text: &str| Reading::nothing(Finding::error(FILE, None, text));
+    let documents = match Documents::load(text, Tags::Refused) {
+        Ok(documents) => documents,
+        Err(error) => return Reading::nothing(Finding::yaml(FILE, &error)),
+    };
+    let root = match documents.single() {
         Ok(Some(root)) => root,
-        Ok(None) => return Err(vec!["manifest.yaml is empty".to_owned()]),
-        Err(error) => return Err(vec![format!("manifest.yaml: {error}")]),
+        Ok(None) => return nothing("manifest.yaml is empty, it needs FullName and Type"),
+        Err(error) => return Reading::nothing(Finding::yaml(FILE, &error)),
     };
     if !matches!(root.body, Body::Mapping(_)) {
-        let problem = "manifest.yaml: it must be a mapping with keys such as FullName and Type";
-        return Err(vec![problem.to_owned()]);
+        return nothing("it must be a mapping with keys such as FullName and Type");
     }
     let mut reader = Reader {
-        root: &root,
-        problems: Vec::new(),
-        warnings: Vec::new(),
+        root,
+        findings: Vec::new(),
     };
     let manifest = reader.manifest();
-    match manifest {
-        Some(manifest) if reader.problems.is_empty() => Ok((manifest, reader.warnings)),
-        _ => Err(reader.problems),
+    reader.findings.extend(words::repeated(FILE, &documents));
+    let mut places = HashMap::new();
+    for Entry { key, at, value } in root.entries() {
+        places.insert(key.clone(), *at);
+        let below = value.entries().iter();
+        places.extend(below.map(|entry| (format!("{key}/{}", entry.key), entry.at)));
+    }
+    Reading {
+        manifest: Some(manifest),
+        findings: reader.findings,
+        places,
     }
 }
 
 pub(super) struct Reader<'a> {
     pub(super) root: &'a Node,
-    problems: Vec<String>,
-    warnings: Vec<String>,
+    findings: Vec<Finding>,
 }
 
 impl<'a> Reader<'a> {
-    fn manifest(&mut self) -> Option<Manifest> {
+    fn manifest(&mut self) -> Manifest {
         let kind = self.kind();
         let full_name = self.full_name();
         let name = self.name(full_name.as_deref());
         let author = self.text("Author", Null::Allowed);
         self.warn_of_length("Author", author.as_deref(), LONGEST_AUTHOR);
-        let manifest = Manifest {
+        Manifest {
             format: self.format(),
-            kind: kind.unwrap_or(PackageType::Library),
+            kind,
             name: name.or_else(|| full_name.clone()).unwrap_or_default(),
             full_name: full_name.unwrap_or_default(),
             version: self.version(),
@@ -67,30 +105,50 @@ impl<'a> Reader<'a> {
             require: self.require(),
             meta: self.value("Meta").map(Node::to_json),
             extra: self.extra(),
-        };
-        kind.map(|_| manifest)
+        }
     }
 
     /// The value of a key, `None` also for an empty one.
     pub(super) fn value(&self, key: &str) -> Option<&'a Node> {
-        self.root.get(key).filter(|node| !is_null(node))
+        self.root.get(key).filter(|node| !node.is_null())
     }
 
-    pub(super) fn problem(&mut self, text: impl AsRef<str>) {
-        self.problems
-            .push(format!("manifest.yaml: {}", text.as_ref()));
+    /// Where a key is to be looked at: at its value, or at itself when it has none.
+    fn at(&self, key: &str) -> Option<Mark> {
+        let entry = self.root.entry(key)?;
+        Some(if entry.value.is_null() {
+            entry.at
+        } else {
+            entry.value.at
+        })
     }
 
-    pub(super) fn warning(&mut self, text: impl AsRef<str>) {
-        self.warnings
-            .push(format!("manifest.yaml: {}", text.as_ref()));
+    pub(super) fn problem(&mut self, key: &str, text: impl Into<String>) {
+        self.findings.push(Finding::error(FILE, self.at(key), text));
+    }
+
+    pub(super) fn problem_at(&mut self, at: Mark, text: impl Into<String>) {
+        self.findings.push(Finding::error(FILE, Some(at), text));
+    }
+
+    /// What a server takes at first and cannot use later.
+    pub(super) fn flaw_at(&mut self, at: Mark, text: impl Into<String>) {
+        self.findings.push(Finding::flaw(FILE, Some(at), text));
+    }
+
+    pub(super) fn warning(&mut self, key: &str, text: impl Into<String>) {
+        self.findings
+            .push(Finding::warning(FILE, self.at(key), text));
+    }
+
+    pub(super) fn warning_at(&mut self, at: Mark, text: impl Into<String>) {
+        self.findings.push(Finding::warning(FILE, Some(at), text));
     }
 
     fn warn_of_length(&mut self, key: &str, text: Option<&str>, limit: usize) {
         if text.is_some_and(|text| text.chars().count() > limit) {
-            self.warning(format!(
-                "{key} is longer than the {limit} characters of usual databases"
-            ));
+            let text = format!("{key} is longer than the {limit} characters of usual databases");
+            self.warning(key, text);
         }
     }
 
@@ -105,9 +163,10 @@ impl<'a> Reader<'a> {
                 value: Value::Null, ..
             } => {
                 if null == Null::Refused {
-                    self.problem(format!(
-                        "{key} is empty, give it a text or leave the key out"
-                    ));
+                    self.problem(
+                        key,
+                        format!("{key} is empty, give it a text or leave the key out"),
+                    );
                 }
             }
             Body::Scalar { text, value } => {
@@ -116,36 +175,50 @@ impl<'a> Reader<'a> {
                 } else {
                     "a number"
                 };
-                self.problem(format!("{key} is {text}, {kind} in YAML: put it in quotes"));
+                self.problem(
+                    key,
+                    format!("{key} is {text}, {kind} in YAML: put it in quotes"),
+                );
             }
-            _ => self.problem(format!("{key} is {}, it must be a text", describe(node))),
+            _ => self.problem(
+                key,
+                format!("{key} is {}, it must be a text", describe(node)),
+            ),
         }
         None
     }
 
-    fn kind(&mut self) -> Option<PackageType> {
+    fn kind(&mut self) -> PackageType {
         let allowed = "it must be Application or Library";
-        let Some(node) = self.value("Type") else {
-            self.problem(format!("Type is missing, {allowed}"));
-            return None;
-        };
-        for kind in [PackageType::Application, PackageType::Library] {
-            if matches!(&node.body, Body::Scalar { text, .. } if text == kind.as_str()) {
-                return Some(kind);
-            }
+        let node = self.value("Type");
+        let kinds = [PackageType::Application, PackageType::Library];
+        let known = kinds
+            .into_iter()
+            .find(|kind| node.and_then(Node::text) == Some(kind.as_str()));
+        if let Some(kind) = known {
+            return kind;
         }
-        self.problem(format!("Type is {}, {allowed}", describe(node)));
-        None
+        self.problem(
+            "Type",
+            match node {
+                None => format!("Type is missing, {allowed}"),
+                Some(node) => format!("Type is {}, {allowed}", describe(node)),
+            },
+        );
+        PackageType::Library
     }
 
     fn full_name(&mut self) -> Option<String> {
         if self.value("FullName").is_none_or(is_empty_text) {
-            self.problem("FullName is missing, it must be a name such as io.example.Shop");
+            self.problem(
+                "FullName",
+                "FullName is missing, it must be a name such as io.example.Shop",
+            );
             return None;
         }
         let name = self.text("FullName", Null::Allowed)?;
         if !is_full_name(&name) {
-            self.problem(format!(
+            self.problem("FullName", format!(
                 "FullName is {}, it may hold letters, digits, \"_\" and single dots between them",
                 quote(&name)
             ));
@@ -160,15 +233,19 @@ impl<'a> Reader<'a> {
         if let Some(name) = &given {
             if length(name) > LONGEST_NAME {
                 let length = length(name);
-                self.problem(format!(
-                    "Name has {length} characters, {LONGEST_NAME} are allowed"
-                ));
+                self.problem(
+                    "Name",
+                    format!("Name has {length} characters, {LONGEST_NAME} are allowed"),
+                );
             }
         } else if self.root.get("Name").is_none() && full_name.map_or(0, length) > LONGEST_NAME {
-            self.problem(format!(
-                "Name is missing and FullName too long to replace it: give a Name of at most \
+            self.problem(
+                "Name",
+                format!(
+                    "Name is missing and FullName too long to replace it: give a Name of at most \
                  {LONGEST_NAME} characters"
-            ));
+                ),
+            );
         }
         given
     }
@@ -178,24 +255,29 @@ impl<'a> Reader<'a> {
             return "0.0.0".to_owned();
         };
         let Body::Scalar { text, value } = &node.body else {
-            self.problem(format!(
-                "Version is {}, it must be a number such as 1.0.0",
-                describe(node)
-            ));
+            self.problem(
+                "Version",
+                format!(
+                    "Version is {}, it must be a number such as 1.0.0",
+                    describe(node)
+                ),
+            );
             return String::new();
         };
         let Some(full) = version::normalize(text) else {
             let found = describe(node);
-            self.problem(format!(
-                "Version is {found}, it must begin with a number such as 1.0.0"
-            ));
+            self.problem(
+                "Version",
+                format!("Version is {found}, it must begin with a number such as 1.0.0"),
+            );
             return String::new();
         };
         // YAML makes the number 1.1 of 1.10, so a server believes in another version.
         if value.is_number() && version::normalize(&value.to_string()).as_ref() != Some(&full) {
-            self.warning(format!(
-                "Version is {text}, which a server reads as {value}: put it in quotes"
-            ));
+            self.warning(
+                "Version",
+                format!("Version is {text}, which a server reads as {value}: put it in quotes"),
+            );
         }
         full
     }
@@ -235,16 +317,16 @@ impl<'a> Reader<'a> {
             }
             (Some(("Heat.HOT", _)), Some(version)) => version == "1.0.0",
             (Some((name, _)), Some(_)) => {
-                self.warning(format!(
-                    "the format {} needs a plugin of the server",
-                    quote(name)
-                ));
+                self.warning(
+                    "Format",
+                    format!("the format {} needs a plugin of the server", quote(name)),
+                );
                 true
             }
             _ => false,
         };
         if !known {
-            self.problem(format!(
+            self.problem("Format", format!(
                 "Format is {}, it must be MuranoPL/1.0 to MuranoPL/1.{NEWEST_MURANO_PL} or Heat.HOT/1.0",
                 describe(node)
             ));
@@ -254,7 +336,10 @@ impl<'a> Reader<'a> {
 
     fn ui(&mut self) -> Option<String> {
         if self.root.get("UI").is_some_and(is_empty_text) {
-            self.problem("UI is empty, name a file below UI or leave the key out");
+            self.problem(
+                "UI",
+                "UI is empty, name a file below UI or leave the key out",
+            );
         }
         self.text("UI", Null::Refused)
     }
@@ -273,64 +358,4 @@ impl<'a> Reader<'a> {
 enum Null {
     Allowed,
     Refused,
-}
-
-fn is_null(node: &Node) -> bool {
-    matches!(
-        node.body,
-        Body::Scalar {
-            value: Value::Null,
-            ..
-        }
-    )
-}
-
-fn is_empty_text(node: &Node) -> bool {
-    matches!(&node.body, Body::Scalar { value: Value::String(text), .. } if text.is_empty())
-}
-
-/// What Python takes for nothing: null, an empty text or collection, `no`.
-pub(super) fn is_empty(node: &Node) -> bool {
-    match &node.body {
-        Body::Scalar {
-            value: Value::Null | Value::Bool(false),
-            ..
-        } => true,
-        Body::Scalar {
-            value: Value::String(text),
-            ..
-        } => text.is_empty(),
-        Body::Scalar { .. } => false,
-        Body::Sequence(items) => items.is_empty(),
-        Body::Mapping(entries) => entries.is_empty(),
-    }
-}
-
-pub(super) fn is_full_name(name: &str) -> bool {
-    name.split('.')
-        .all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_'))
-}
-
-/// A value as a message repeats it.
-pub(super) fn describe(node: &Node) -> String {
-    match &node.body {
-        Body::Scalar {
-            value: Value::Null, ..
-        } => "empty".to_owned(),
-        Body::Scalar {
-            value: Value::String(text),
-            ..
-        } => quote(text),
-        Body::Scalar { text, .. } => text.clone(),
-        Body::Sequence(_) => "a list".to_owned(),
-        Body::Mapping(_) => "a mapping".to_owned(),
-    }
-}
-
-/// In quotes, with control characters made visible, and not too long.
-pub(super) fn quote(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_QUOTE) {
-        None => format!("{text:?}"),
-        Some((end, _)) => format!("{:?}…", &text[..end]),
-    }
 }
