@@ -1,5 +1,6 @@
 //! `murano package`: packages of the catalog.
 
+mod check;
 mod delete;
 mod download;
 mod import;
@@ -15,6 +16,7 @@ use crate::{cx::Cx, output::columns};
 pub(crate) enum Verb {
     List(list::Args),
     Show(show::Args),
+    Check(check::Args),
     // Here `-c` means categories, as it always has.
     #[command(mut_arg("columns", |argument| argument.short(None)))]
     Import(import::Args),
@@ -26,6 +28,7 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
     match verb {
         Verb::List(args) => list::run(args, cx).await,
         Verb::Show(args) => show::run(args, cx).await,
+        Verb::Check(args) => check::run(args, cx).await,
         Verb::Import(args) => import::run(args, cx).await,
         Verb::Delete(args) => delete::run(args, cx).await,
         Verb::Download(args) => download::run(args, cx).await,
