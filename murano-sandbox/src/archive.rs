@@ -9,7 +9,7 @@ use zip::ZipArchive;
 use crate::classes::{self, Class};
 use crate::errors::{Failure, Result, explained, generic, no_attribute};
 use crate::hot;
-use crate::json::Fields as _;
+use crate::json::{python_repr, truthy};
 use crate::versions::Version;
 use crate::yaml::{self, Yaml};
 
@@ -17,6 +17,8 @@ use crate::yaml::{self, Yaml};
 const IMAGE_LIMIT: u64 = 512_000;
 /// Largest text file in bytes after unpacking.
 const TEXT_LIMIT: u64 = 32 << 20;
+/// The folder the service says it unpacked an archive into.
+const FOLDER: &str = "/tmp/tmpsandbox";
 
 /// Everything an upload takes out of an archive.
 #[derive(Debug)]
@@ -49,11 +51,17 @@ type Zip = ZipArchive<Cursor<Bytes>>;
 /// Opens an archive and checks what the service checks.
 pub(crate) fn open(bytes: Bytes) -> Result<Package> {
     let mut zip = ZipArchive::new(Cursor::new(bytes))
-        .map_err(|_| wrong_format("Uploaded file /tmp/upload is not a zip archive"))?;
+        .map_err(|_| wrong_format("Uploaded file /tmp/tmpupload is not a zip archive"))?;
     let manifest = read_manifest(&mut zip)?;
     let is_hot = read_format(&manifest)?;
-    let facts = facts(&manifest)?;
+    let full_name = read_full_name(&manifest)?;
     let version = read_version(&manifest)?;
+    let facts = facts(&manifest, full_name)?;
+    let template = if is_hot {
+        Some(read_template(&mut zip)?)
+    } else {
+        None
+    };
     let logo = image(&mut zip, &manifest, ("Logo", "logo.png"), "logo")?;
     let supplier = manifest.get("Supplier").cloned().unwrap_or_default();
     let supplier_logo = image(
@@ -63,9 +71,9 @@ pub(crate) fn open(bytes: Bytes) -> Result<Package> {
         "supplier logo",
     )?;
     let mut package = Package {
-        full_name: facts.text("fully_qualified_name").to_owned(),
+        full_name: full_name.to_owned(),
         version: version.to_string(),
-        tags: read_tags(&manifest)?,
+        tags: Vec::new(),
         facts,
         class_names: Vec::new(),
         classes: Vec::new(),
@@ -74,8 +82,8 @@ pub(crate) fn open(bytes: Bytes) -> Result<Package> {
         logo,
         supplier_logo,
     };
-    if is_hot {
-        read_template(&mut zip, &manifest, &mut package)?;
+    if let Some(template) = template {
+        use_template(&template, &manifest, &mut package)?;
     } else {
         read_classes(&mut zip, &manifest, &mut package)?;
         let ui = manifest
@@ -84,25 +92,48 @@ pub(crate) fn open(bytes: Bytes) -> Result<Package> {
             .unwrap_or_else(|| "ui.yaml".to_owned());
         package.ui = text(&mut zip, &contained("UI", &ui)?).unwrap_or_default();
     }
+    package.tags = read_tags(&manifest)?;
     Ok(package)
 }
 
 fn read_manifest(zip: &mut Zip) -> Result<Yaml> {
     let text = text(zip, "manifest.yaml");
     let text = text.ok_or_else(|| unloadable("Unable to find package manifest"))?;
-    let manifest = yaml::document(&text)
-        .map_err(|error| unloadable(format!("Unable to load due to '{error}'")))?;
+    let broken = |error: String| unloadable(format!("Unable to load due to '{}'", located(&error)));
+    let manifest = match yaml::documents(&text).map_err(broken)?.as_slice() {
+        [] => Yaml::Null,
+        [only] => only.clone(),
+        _ => {
+            return Err(broken(
+                "expected a single document in the stream".to_owned(),
+            ));
+        }
+    };
     if matches!(manifest, Yaml::Map(_)) {
         return Ok(manifest);
     }
     Err(no_attribute(&manifest.json(), "get"))
 }
 
+/// A complaint of the parser with the place on a line of its own, as the service's parser writes it.
+fn located(error: &str) -> String {
+    let place = error.rsplit_once(" at byte ").and_then(|(what, place)| {
+        let (line, column) = place.split_once(" line ")?.1.split_once(" column ")?;
+        Some((what, line, column))
+    });
+    match place {
+        Some((what, line, column)) => {
+            format!("{what}\n  in \"{FOLDER}/manifest.yaml\", line {line}, column {column}")
+        }
+        None => error.to_owned(),
+    }
+}
+
 fn read_version(manifest: &Yaml) -> Result<Version> {
     let Some(given) = manifest.get("Version") else {
         return Ok(Version::default());
     };
-    let given = given.scalar().unwrap_or_default();
+    let given = python_text(given);
     Version::parse(&given).ok_or_else(|| {
         let text = format!("Version string lacks a numerical component: '{given}'");
         unloadable(format!("Couldn't load package from file: {text}"))
@@ -114,18 +145,24 @@ fn read_tags(manifest: &Yaml) -> Result<Vec<String>> {
         None => Ok(Vec::new()),
         Some(Yaml::List(items)) => Ok(items.iter().filter_map(Yaml::scalar).collect()),
         Some(Yaml::Null) => Err(generic(400)),
+        Some(Yaml::Map(entries)) => {
+            Ok(entries.iter().filter_map(|(key, _)| key.scalar()).collect())
+        }
         Some(one) => Ok(one.scalar().into_iter().collect()),
     }
 }
 
-/// A Heat template stands for one class with the name of the package.
-fn read_template(zip: &mut Zip, manifest: &Yaml, package: &mut Package) -> Result<()> {
-    let template = text(zip, "template.yaml").ok_or_else(|| {
+fn read_template(zip: &mut Zip) -> Result<String> {
+    text(zip, "template.yaml").ok_or_else(|| {
         let last = "murano.packages.exceptions.PackageFormatError: Unable to find Heat template";
         Failure::Traceback(last.to_owned())
-    })?;
+    })
+}
+
+/// A Heat template stands for one class with the name of the package.
+fn use_template(template: &str, manifest: &Yaml, package: &mut Package) -> Result<()> {
     let name = package.full_name.clone();
-    package.ui = hot::user_interface(&name, &package.version, manifest, &template)?;
+    package.ui = hot::user_interface(&name, &package.version, manifest, template)?;
     package.class_names = vec![name.clone()];
     package.classes = vec![Class {
         name,
@@ -148,33 +185,45 @@ fn read_format(manifest: &Yaml) -> Result<bool> {
         }
         "1.0" | "1.1" | "1.2" | "1.3" | "1.4" => Ok(false),
         "Heat.HOT/1.0" => Ok(true),
+        // A format is a name and a version; what has only one of them is repeated, and no more.
+        _ if !format.contains('/') => Err(unloadable(format!(
+            "Couldn't load package from file: {format}"
+        ))),
         _ => Err(wrong_format(format!("Unsupported format {format}"))),
     }
 }
 
-fn facts(manifest: &Yaml) -> Result<Value> {
-    let kind = manifest.get("Type").and_then(Yaml::scalar);
-    let kind = match kind.as_deref() {
-        Some(kind @ ("Application" | "Library")) => kind.to_owned(),
-        other => {
-            return Err(wrong_format(format!(
-                "Invalid package Type {}",
-                other.unwrap_or("None")
-            )));
-        }
-    };
-    let full_name = manifest
-        .get("FullName")
-        .and_then(Yaml::scalar)
-        .ok_or_else(|| wrong_format("FullName is not specified"))?;
+/// A value as Python turns it into text.
+fn python_text(value: &Yaml) -> String {
+    match value {
+        Yaml::Text { text, .. } => text.clone(),
+        other => python_repr(&other.json()),
+    }
+}
+
+fn read_full_name(manifest: &Yaml) -> Result<&str> {
+    let given = manifest.get("FullName").unwrap_or(&Yaml::Null);
+    if !truthy(&given.json()) {
+        return Err(wrong_format("FullName is not specified"));
+    }
+    let full_name = given.text().ok_or_else(|| generic(400))?;
     let word = |part: &str| {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
     if !full_name.split('.').all(word) {
         return Err(wrong_format(format!("Invalid FullName {full_name}")));
     }
+    Ok(full_name)
+}
+
+fn facts(manifest: &Yaml, full_name: &str) -> Result<Value> {
+    let kind = manifest.get("Type").unwrap_or(&Yaml::Null);
+    let kind = match python_text(kind) {
+        kind if matches!(kind.as_str(), "Application" | "Library") => kind,
+        other => return Err(wrong_format(format!("Invalid package Type {other}"))),
+    };
     let name = match manifest.get("Name") {
-        None => full_name.clone().into(),
+        None => full_name.into(),
         Some(name) => name.json(),
     };
     let or_default = |key: &str, default: Value| match manifest.get(key) {
@@ -233,8 +282,8 @@ fn read_class(name: &str, file: Option<String>) -> Class {
 fn contained(folder: &str, file: &str) -> Result<String> {
     if file.starts_with('/') || file.split('/').any(|part| part == "..") {
         return Err(unloadable(format!(
-            "Couldn't load package from file: path /tmp/package/{folder}/{file} is not allowed \
-             ('/tmp/package', '{folder}', '{file}')"
+            "Couldn't load package from file: path {FOLDER}/{folder}/{file} is not allowed \
+             ('{FOLDER}', '{folder}', '{file}')"
         )));
     }
     Ok(format!("{folder}/{file}"))
@@ -261,7 +310,7 @@ fn image(
         return match named {
             None => Ok(None),
             Some(path) => Err(wrong(format!(
-                "[Errno 2] No such file or directory: '/tmp/package/{path}'"
+                "[Errno 2] No such file or directory: '{FOLDER}/{path}'"
             ))),
         };
     };
@@ -345,7 +394,25 @@ mod tests {
         for (manifest, text) in [
             (
                 "Type: X",
+                "Incorrect package format: FullName is not specified",
+            ),
+            (
+                "FullName: a\nVersion: x",
+                "Couldn't load package from file: Version string lacks a numerical component: 'x'",
+            ),
+            (
+                "FullName: a\nType: X",
                 "Incorrect package format: Invalid package Type X",
+            ),
+            ("Format: Foo", "Couldn't load package from file: Foo"),
+            (
+                "a: b: c",
+                "Unable to load due to 'mapping values are not allowed in this context\n  \
+                 in \"/tmp/tmpsandbox/manifest.yaml\", line 1, column 5'",
+            ),
+            (
+                "--- a\n--- b\n",
+                "Unable to load due to 'expected a single document in the stream'",
             ),
             (
                 "FullName: a",
@@ -369,7 +436,7 @@ mod tests {
             ),
             (
                 "Type: Library\nFullName: a\nLogo: x.png",
-                "Unable to load logo: [Errno 2] No such file or directory: '/tmp/package/x.png'",
+                "Unable to load logo: [Errno 2] No such file or directory: '/tmp/tmpsandbox/x.png'",
             ),
         ] {
             assert_eq!(refused(manifest), format!("{prefix}{text}"));

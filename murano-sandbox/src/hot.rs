@@ -194,6 +194,7 @@ fn write(out: &mut String, value: &Value, indent: &str) {
             sorted.sort_by_key(|(key, _)| key.as_str());
             for (key, value) in sorted {
                 let _ = write!(out, "{indent}{}:", quoted(key));
+                let deeper = indent.len() + 2;
                 match value {
                     Value::Object(members) if !members.is_empty() => {
                         out.push('\n');
@@ -204,7 +205,8 @@ fn write(out: &mut String, value: &Value, indent: &str) {
                         write(out, value, indent);
                     }
                     value => {
-                        let _ = writeln!(out, " {}", scalar(value));
+                        let column = indent.len() + quoted(key).len() + 1;
+                        let _ = writeln!(out, " {}", scalar(value, column, deeper));
                     }
                 }
             }
@@ -218,17 +220,27 @@ fn write(out: &mut String, value: &Value, indent: &str) {
             }
         }
         other => {
-            let _ = writeln!(out, "{indent}{}", scalar(other));
+            let _ = writeln!(
+                out,
+                "{indent}{}",
+                scalar(other, indent.len(), indent.len() + 2)
+            );
         }
     }
 }
 
-fn scalar(value: &Value) -> String {
+/// A scalar behind `column` characters of its line; lines that continue it are indented.
+fn scalar(value: &Value, column: usize, indent: usize) -> String {
     let tag = match value {
         Value::String(text) => {
             return match text.strip_prefix(EXPRESSION) {
-                Some(expression) => format!("!yaql {}", quoted(expression)),
-                None => quoted(text),
+                Some(expression) => {
+                    format!(
+                        "!yaql {}",
+                        folded(expression, column + " !yaql".len(), indent)
+                    )
+                }
+                None => folded(text, column, indent),
             };
         }
         Value::Null => "null",
@@ -240,9 +252,80 @@ fn scalar(value: &Value) -> String {
     format!("!!{tag} \"{value}\"")
 }
 
-/// JSON text is YAML text with double quotes.
+/// Text in double quotes that goes on in the next line where it passes the 80th column: at a blank or
+/// behind an escape. A backslash ends the line, another keeps a blank in front of the next.
+fn folded(text: &str, column: usize, indent: usize) -> String {
+    const WIDTH: usize = 80;
+    let letters: Vec<char> = text.chars().collect();
+    let mut out = "\"".to_owned();
+    // A blank and the quote are in front of the text.
+    let mut at = column + 2;
+    for (index, &letter) in letters.iter().enumerate() {
+        let escape = escaped(letter);
+        if letter == ' ' && inside(index, &letters) && at > WIDTH {
+            let _ = write!(out, "\\\n{}\\", " ".repeat(indent));
+            at = indent + 1;
+        }
+        match &escape {
+            None => out.push(letter),
+            Some(escape) => out.push_str(escape),
+        }
+        at += escape.as_ref().map_or(1, String::len);
+        if escape.is_some() && inside(index, &letters) && at > WIDTH {
+            let _ = write!(out, "\\\n{}", " ".repeat(indent));
+            at = indent;
+            if letters[index + 1] == ' ' {
+                out.push('\\');
+                at += 1;
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Neither the first nor the last letter: those stay where they are.
+fn inside(index: usize, letters: &[char]) -> bool {
+    0 < index && index + 1 < letters.len()
+}
+
+/// How a letter that cannot stand for itself is written.
+fn escaped(letter: char) -> Option<String> {
+    let short = match letter {
+        '"' => '"',
+        '\\' => '\\',
+        '\0' => '0',
+        '\u{7}' => 'a',
+        '\u{8}' => 'b',
+        '\t' => 't',
+        '\n' => 'n',
+        '\u{b}' => 'v',
+        '\u{c}' => 'f',
+        '\r' => 'r',
+        '\u{1b}' => 'e',
+        '\u{85}' => 'N',
+        '\u{a0}' => '_',
+        '\u{2028}' => 'L',
+        '\u{2029}' => 'P',
+        ' '..='~' => return None,
+        other => {
+            return Some(match u32::from(other) {
+                code @ ..=0xff => format!("\\x{code:02X}"),
+                code @ ..=0xffff => format!("\\u{code:04X}"),
+                code => format!("\\U{code:08X}"),
+            });
+        }
+    };
+    Some(format!("\\{short}"))
+}
+
+/// A name, which is never folded.
 fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
+    let letters: String = text
+        .chars()
+        .map(|letter| escaped(letter).unwrap_or_else(|| letter.to_string()))
+        .collect();
+    format!("\"{letters}\"")
 }
 
 #[cfg(test)]
@@ -294,6 +377,34 @@ parameter_groups: [{parameters: [port]}]
             json!([{"name": "flavor_name", "type": "string", "label": "Flavor Name",
                 "initial": "m1.small", "required": false,
                 "validators": [{"expr": "$ in list('a', 'b')", "message": "pick"}]}])
+        );
+    }
+
+    #[test]
+    fn long_texts_are_folded() {
+        let dash =
+            "Enter a desired name for the application. Just A-Z, a-z, 0-9, and dash are allowed";
+        let mut out = String::new();
+        write(&mut out, &json!({"description": dash}), "      ");
+        assert_eq!(
+            out,
+            "      \"description\": \"Enter a desired name for the application. Just A-Z, a-z, 0-9,\\\n        \
+             \\ and dash are allowed\"\n"
+        );
+        assert_eq!(
+            yaml::document(&out).unwrap().json(),
+            json!({"description": dash})
+        );
+        let lines = "line\n  más ".repeat(20);
+        let mut out = String::new();
+        write(&mut out, &json!([{"a": &lines, "b": "short"}]), "");
+        assert!(
+            out.lines().count() > 3 && out.lines().all(|line| line.len() < 90),
+            "{out}"
+        );
+        assert_eq!(
+            yaml::document(&out).unwrap().json(),
+            json!([{"a": lines, "b": "short"}])
         );
     }
 

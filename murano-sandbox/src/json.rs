@@ -109,6 +109,76 @@ pub(crate) fn python_repr(value: &Value) -> String {
     }
 }
 
+/// A value as Python would lay it out in at most 72 columns, members sorted.
+pub(crate) fn python_print(value: &Value) -> String {
+    printed(value, 0, 0)
+}
+
+/// `column` is where the text begins, `closing` the number of brackets and commas that follow it.
+fn printed(value: &Value, column: usize, closing: usize) -> String {
+    const WIDTH: usize = 72;
+    let one_line = python_repr(&sorted(value));
+    if column + one_line.chars().count() + closing <= WIDTH {
+        return one_line;
+    }
+    let lines = |parts: Vec<String>| parts.join(&format!(",\n{}", " ".repeat(column + 1)));
+    match value {
+        Value::Array(items) if !items.is_empty() => {
+            let items = items.iter().enumerate().map(|(at, item)| {
+                let closing = if at + 1 == items.len() {
+                    closing + 1
+                } else {
+                    1
+                };
+                printed(item, column + 1, closing)
+            });
+            format!("[{}]", lines(items.collect()))
+        }
+        Value::Object(members) if !members.is_empty() => {
+            let mut keys: Vec<&String> = members.keys().collect();
+            keys.sort_unstable();
+            let members = keys.iter().enumerate().map(|(at, key)| {
+                let closing = if at + 1 == keys.len() { closing + 1 } else { 1 };
+                let name = python_quote(key);
+                let column = column + 1 + name.chars().count() + 2;
+                format!("{name}: {}", printed(&members[*key], column, closing))
+            });
+            format!("{{{}}}", lines(members.collect()))
+        }
+        _ => one_line,
+    }
+}
+
+fn sorted(value: &Value) -> Value {
+    let mut value = value.clone();
+    value.sort_all_objects();
+    value
+}
+
+/// JSON with a blank behind each comma and colon, as Python writes it.
+pub(crate) fn python_json(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let parts: Vec<_> = items.iter().map(python_json).collect();
+            format!("[{}]", parts.join(", "))
+        }
+        Value::Object(members) => {
+            let parts: Vec<_> = members
+                .iter()
+                .map(|(key, value)| {
+                    format!(
+                        "{}: {}",
+                        ascii(&Value::from(key.as_str())),
+                        python_json(value)
+                    )
+                })
+                .collect();
+            format!("{{{}}}", parts.join(", "))
+        }
+        other => ascii(other),
+    }
+}
+
 fn python_quote(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('\n', "\\n");
     if text.contains('\'') && !text.contains('"') {
@@ -140,6 +210,22 @@ mod tests {
         assert_eq!(
             ascii(&json!({"a": "ünï 😀"})),
             r#"{"a":"\u00fcn\u00ef \ud83d\ude00"}"#
+        );
+    }
+
+    #[test]
+    fn python_lays_out_what_is_long() {
+        let long = "x".repeat(40);
+        assert_eq!(
+            python_print(&json!({"b": [long, "y".repeat(30)], "a": {"z": 1, "c": 2}})),
+            format!(
+                "{{'a': {{'c': 2, 'z': 1}},\n 'b': ['{long}',\n       '{}']}}",
+                "y".repeat(30)
+            )
+        );
+        assert_eq!(
+            python_json(&json!({"a": [1, "b"], "c": 2})),
+            r#"{"a": [1, "b"], "c": 2}"#
         );
     }
 

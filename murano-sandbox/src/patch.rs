@@ -131,26 +131,17 @@ fn allowed(path: &[String], target: Target) -> Result<&'static [&'static str]> {
 }
 
 /// Checks a value against the type of a package's attribute.
-pub(crate) fn check_package(path: &[String], value: &Value) -> Result<()> {
+fn check_package(path: &[String], value: &Value) -> Result<()> {
     match path.first().map(String::as_str) {
         Some("tags" | "categories") => {
             expect(value, &["array"])?;
             let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
-            items
-                .iter()
-                .try_for_each(|item| expect(item, &["string"]))?;
-            let repeated = items
-                .iter()
-                .enumerate()
-                .any(|(at, item)| items[..at].contains(item));
-            if repeated {
-                Err(explained(
-                    400,
-                    format!("{} has non-unique elements", python_repr(value)),
-                ))
-            } else {
-                Ok(())
+            let mut pairs = items.iter().enumerate();
+            if pairs.any(|(at, item)| items[..at].contains(item)) {
+                let text = format!("{} has non-unique elements", python_repr(value));
+                return Err(explained(400, text));
             }
+            items.iter().try_for_each(|item| expect(item, &["string"]))
         }
         Some("enabled" | "is_public") => expect(value, &["boolean"]),
         _ => expect(value, &["string"]),

@@ -5,6 +5,7 @@ mod categories;
 mod deployments;
 mod environments;
 mod models;
+mod package_schema;
 mod package_search;
 pub(crate) mod package_upload;
 mod packages;

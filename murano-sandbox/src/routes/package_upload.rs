@@ -3,12 +3,12 @@
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
+use super::package_schema;
 use super::packages::{self, NAME_LIMIT};
 use super::{Cx, Params, Payload, Reply};
 use crate::archive::{self, Package};
-use crate::errors::{Failure, Result, detailed, explained, generic};
+use crate::errors::{Result, detailed, explained, generic};
 use crate::json::{Fields as _, Object};
-use crate::patch;
 use crate::state::{Store, Table};
 use crate::upload::Upload;
 
@@ -38,8 +38,9 @@ pub(super) fn create(cx: &mut Cx<'_>, _: &Params) -> Result<Reply> {
     };
     let metadata = metadata.and_then(|text| serde_json::from_str::<Object>(&text).ok());
     let mut choice = json!({"is_public": false, "enabled": true, "categories": [], "tags": []});
-    for (key, value) in metadata.unwrap_or_default() {
-        check_metadata(&key, &value)?;
+    let metadata = metadata.unwrap_or_default();
+    package_schema::check(&metadata)?;
+    for (key, value) in metadata {
         choice.set(&key, value);
     }
     if choice.flag("is_public") {
@@ -64,30 +65,6 @@ pub(super) fn create(cx: &mut Cx<'_>, _: &Params) -> Result<Reply> {
         .map(packages::view)
         .unwrap_or_default()
         .into())
-}
-
-fn check_metadata(key: &str, value: &Value) -> Result<()> {
-    let invalid = |text: String| explained(400, format!("Package schema is not valid: {text}"));
-    let path: &[&str] = match key {
-        "tags" | "categories" => &["tags"],
-        "name" | "description" => &["name"],
-        "is_public" | "enabled" => &["enabled"],
-        other => {
-            let text = format!("Additional properties are not allowed ('{other}' was unexpected)");
-            return Err(invalid(text));
-        }
-    };
-    let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
-    patch::check_package(&path, value).map_err(|failure| match failure {
-        Failure::Short { message, .. } => invalid(
-            message
-                .split("<br />")
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-        ),
-        other => other,
-    })
 }
 
 /// Refuses what is already taken, in the order in which the service looks.

@@ -158,8 +158,8 @@ fn change(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
         return Err(explained(400, text));
     };
     let id = path.get("package");
-    let old = find(cx, id)?;
-    if !owns(cx.who, old) {
+    let old = find(cx, id)?.clone();
+    if !owns(cx.who, &old) {
         let text = format!(
             "Package '{id}' is not owned by tenant '{}'",
             cx.who.project_id
@@ -176,7 +176,7 @@ fn change(cx: &mut Cx<'_>, path: &Params) -> Result<Reply> {
         refuse_publishing(cx.db, &row)?;
     }
     let plain = |row: &Value| pick(row, &["name", "description", "enabled", "is_public"]);
-    if plain(&row) != plain(old) {
+    if plain(&row) != plain(&old) {
         let now = cx.db.stamp();
         row.set("updated", now);
     }
@@ -205,7 +205,7 @@ fn refuse_publishing(db: &Store, row: &Value) -> Result<()> {
     Ok(())
 }
 
-fn apply(db: &Store, row: &mut Value, operation: &Operation) -> Result<()> {
+fn apply(db: &mut Store, row: &mut Value, operation: &Operation) -> Result<()> {
     let key = operation
         .path
         .first()
@@ -255,8 +255,13 @@ fn apply(db: &Store, row: &mut Value, operation: &Operation) -> Result<()> {
             }
             if named.iter().any(|item| items.contains(item)) {
                 let noun = if key == "tags" { "Tag" } else { "Category" };
-                let text =
-                    format!("Can't attach instance <{noun}>; another instance is already present");
+                // Tags and categories have ids of their own there, which nobody else ever sees.
+                let id = db.new_id();
+                let text = format!(
+                    "Can't attach instance <{noun} at 0x7f0000000000>; another instance with key \
+                     (<class 'murano.db.models.{noun}'>, ('{id}',), None) is already present in \
+                     this session."
+                );
                 return Err(fault("InvalidRequestError", text));
             }
             items.extend(named.iter().cloned());

@@ -208,7 +208,16 @@ pub(super) fn remove_below(model: &mut Value, segments: &[&str]) -> Result<()> {
             .map(drop)
             .ok_or_else(|| generic(404)),
         Some(Value::Array(items)) => {
-            let at = locate(items, last)?.ok_or_else(|| generic(404))?;
+            // Reading and removing beyond the end differ in one word.
+            let wrong = |failure| match failure {
+                Failure::Fault {
+                    kind: "IndexError", ..
+                } => fault("IndexError", "list assignment index out of range"),
+                other => other,
+            };
+            let at = locate(items, last)
+                .map_err(wrong)?
+                .ok_or_else(|| generic(404))?;
             items.remove(at);
             Ok(())
         }

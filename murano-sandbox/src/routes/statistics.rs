@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Cx, Params, Reply, Route};
 use crate::clock::seconds_text;
 use crate::errors::Result;
-use crate::json::{Fields as _, Object};
+use crate::json::{Fields as _, Object, python_json};
 use crate::state::{Store, Table};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -118,7 +118,7 @@ fn host(cx: &mut Cx<'_>, _: &Params) -> Result<Reply> {
         "request_count": row.number("requests"), "error_count": row.number("errors"),
         "average_response_time": if requests > 0.0 { number("seconds") / requests } else { 0.0 },
         "requests_per_second": requests / seconds, "errors_per_second": number("errors") / seconds,
-        "requests_per_tenant": row["tenants"].to_string(), "cpu_count": 1, "cpu_percent": 0.0,
+        "requests_per_tenant": python_json(&row["tenants"]), "cpu_count": 1, "cpu_percent": 0.0,
         "host": "sandbox", "created": seconds_text(row.number("created")),
     }])
     .into())
