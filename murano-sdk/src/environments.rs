@@ -1,9 +1,12 @@
 //! Environments: what applications are deployed into.
 
-use std::{collections::BTreeMap, time::Duration};
+mod wait;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+pub use wait::{Goal, WaitEnvironment};
 
 use crate::{
     actions::Actions,
@@ -17,7 +20,6 @@ use crate::{
     state::states,
     statistics::EnvironmentStatistics,
     time::Timestamp,
-    wait::{self, Look, Patience, Watch},
 };
 
 states! {
@@ -242,12 +244,7 @@ impl EnvironmentHandle {
 
     /// Waits until the environment reaches a state.
     pub fn wait(&self, goal: Goal) -> WaitEnvironment {
-        WaitEnvironment {
-            env: self.clone(),
-            goal,
-            patience: Patience::default(),
-            observer: Box::new(|_| {}),
-        }
+        WaitEnvironment::new(self.clone(), goal)
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -494,103 +491,6 @@ impl GetModel {
     }
 }
 
-/// What to wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Goal {
-    /// Status `ready`; a failure ends the wait with an error.
-    Ready,
-    /// A failure status.
-    Failed,
-    /// Neither deploying nor deleting.
-    Idle,
-    /// The environment is gone; a failed deletion ends the wait with an error.
-    Deleted,
-}
-
-type EnvironmentObserver = Box<dyn FnMut(&Environment) + Send>;
-
-/// Request of [`EnvironmentHandle::wait`]. Gives the environment, or `None` when it is gone.
-#[must_use = "requests do nothing until awaited"]
-pub struct WaitEnvironment {
-    env: EnvironmentHandle,
-    goal: Goal,
-    patience: Patience,
-    observer: EnvironmentObserver,
-}
-
-impl std::fmt::Debug for WaitEnvironment {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WaitEnvironment")
-            .field("goal", &self.goal)
-            .finish_non_exhaustive()
-    }
-}
-
-impl WaitEnvironment {
-    /// Gives up after this time; 30 minutes by default.
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.patience.timeout = limit;
-        self
-    }
-
-    /// Looks at this pace; by default the pauses grow from 1 s to 15 s.
-    pub fn interval(mut self, interval: Duration) -> Self {
-        self.patience.interval(interval);
-        self
-    }
-
-    /// Is shown the environment at each look.
-    pub fn observe(mut self, observer: impl FnMut(&Environment) + Send + 'static) -> Self {
-        self.observer = Box::new(observer);
-        self
-    }
-
-    async fn send(mut self) -> Result<Option<Environment>> {
-        let what = match self.goal {
-            Goal::Ready => "the environment is not ready",
-            Goal::Failed => "the environment has not failed",
-            Goal::Idle => "the environment is still busy",
-            Goal::Deleted => "the environment is not gone",
-        };
-        let patience = self.patience;
-        wait::until(what, patience, &mut self).await
-    }
-}
-
-impl Watch for WaitEnvironment {
-    type Output = Option<Environment>;
-
-    async fn look(&mut self) -> Result<Look<Self::Output>> {
-        let env = match self.env.get().await {
-            Err(error) if error.kind() == ErrorKind::NotFound && self.goal == Goal::Deleted => {
-                return Ok(Look::Done(None));
-            }
-            other => other?,
-        };
-        (self.observer)(&env);
-        judge(self.goal, env)
-    }
-}
-
-fn judge(goal: Goal, env: Environment) -> Result<Look<Option<Environment>>> {
-    let Some(status) = &env.status else {
-        return Ok(Look::Continue);
-    };
-    let failed = |text: &str| {
-        let text = format!("{text} environment \"{}\" failed ({status})", env.name);
-        Err(Error::new(ErrorKind::DeploymentFailed, text))
-    };
-    match (goal, status) {
-        (Goal::Ready, EnvironmentStatus::Ready) => Ok(Look::Done(Some(env))),
-        (Goal::Ready, status) if status.is_failure() => failed("the last deployment of"),
-        (Goal::Failed, status) if status.is_failure() => Ok(Look::Done(Some(env))),
-        (Goal::Idle, status) if !status.is_busy() => Ok(Look::Done(Some(env))),
-        (Goal::Deleted, EnvironmentStatus::DeleteFailure) => failed("deleting"),
-        _ => Ok(Look::Continue),
-    }
-}
-
 awaitable! {
     ListEnvironments => Vec<Environment>,
     CreateEnvironment => Environment,
@@ -598,7 +498,6 @@ awaitable! {
     FindEnvironment => EnvironmentHandle,
     DeleteEnvironment => (),
     GetModel => Value,
-    WaitEnvironment => Option<Environment>,
 }
 
 #[cfg(test)]
@@ -637,27 +536,5 @@ mod tests {
             model.path("?/id").request().path.as_str(),
             "/environments/e/model/%3F/id"
         );
-    }
-
-    #[test]
-    fn a_failed_status_ends_the_wait_for_ready() {
-        let env = |status: &str| {
-            let json = json!({ "id": "e", "name": "shop", "tenant_id": "p", "status": status });
-            serde_json::from_value::<Environment>(json).unwrap()
-        };
-        let error = judge(Goal::Ready, env("deploy failure")).err().unwrap();
-        assert_eq!(error.kind(), ErrorKind::DeploymentFailed);
-        assert!(matches!(
-            judge(Goal::Idle, env("pending")),
-            Ok(Look::Done(_))
-        ));
-        assert!(matches!(
-            judge(Goal::Ready, env("deploying")),
-            Ok(Look::Continue)
-        ));
-        assert!(matches!(
-            judge(Goal::Ready, env("dancing")),
-            Ok(Look::Continue)
-        ));
     }
 }
