@@ -1,7 +1,10 @@
 //! Actions: public methods of deployed objects, and static methods of classes.
 
+mod file;
+
 use std::time::Duration;
 
+pub use file::ResultFile;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -41,6 +44,27 @@ pub struct Action {
     /// Members the server adds (`description`, `helpText`).
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Action {
+    /// Refuses an action that cannot be called now. The server refuses it too, but leaves a session
+    /// open.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::State`].
+    ///
+    /// ```
+    /// let model = serde_json::json!({ "?": { "id": "a", "_actions": { "a_x": { "enabled": false } } } });
+    /// assert!(murano_sdk::actions::in_model(&model)[0].check_enabled().is_err());
+    /// ```
+    pub fn check_enabled(&self) -> Result<()> {
+        if self.enabled {
+            return Ok(());
+        }
+        let text = format!("action \"{}\" is disabled", self.id);
+        Err(Error::new(ErrorKind::State, text))
+    }
 }
 
 /// All actions in an object model, in the order of the model.

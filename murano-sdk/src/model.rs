@@ -295,6 +295,10 @@ impl PatchOp {
             Self::Replace { path, value } => {
                 json!({ "op": "replace", "path": path, "value": value })
             }
+            // What is removed is checked by its type.
+            Self::Remove { path } if path == "/services" => {
+                json!({ "op": "remove", "path": path, "value": [] })
+            }
             Self::Remove { path } => json!({ "op": "remove", "path": path, "value": {} }),
         };
         Value::Array(operations.iter().map(encode).collect())

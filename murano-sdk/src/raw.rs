@@ -19,6 +19,8 @@ pub struct RawAnswer {
     pub request_id: Option<String>,
     /// Media type the server gives the body; not reliable for errors.
     pub content_type: Option<String>,
+    /// All headers; their names are in lower case.
+    pub headers: Vec<(String, String)>,
     /// The body as it came.
     pub body: Vec<u8>,
 }
@@ -155,6 +157,7 @@ impl RawCall {
             status: answer.status,
             request_id: answer.request_id.clone(),
             content_type: answer.header("content-type").map(str::to_owned),
+            headers: answer.headers(),
             body,
         })
     }
@@ -225,6 +228,7 @@ mod tests {
             status: 404,
             request_id: Some("req-1".to_owned()),
             content_type: None,
+            headers: Vec::new(),
             body: b"404 Not Found\n\nnobody\n".to_vec(),
         };
         let error = answer.failure().unwrap();

@@ -64,6 +64,40 @@ impl Property {
             && !self.0.as_object().is_none_or(Map::is_empty)
     }
 
+    /// Reads what a person wrote as a value of this property: JSON, or else a text. What a property
+    /// that takes texts does not take otherwise is a text.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where it is of none of the types that the
+    /// property takes.
+    ///
+    /// ```
+    /// use murano_sdk::schemas::Property;
+    /// use serde_json::json;
+    ///
+    /// let (port, name) = (Property(json!({ "type": "integer" })), Property(json!({ "type": "string" })));
+    /// assert_eq!((port.read("80")?, name.read("80")?), (json!(80), json!("80")));
+    /// assert!(port.read("http").is_err());
+    /// # Ok::<(), murano_sdk::Error>(())
+    /// ```
+    pub fn read(&self, text: &str) -> Result<Value> {
+        let types = self.types();
+        let value = serde_json::from_str(text).unwrap_or_else(|_| text.into());
+        // `anyOf` and the like: the server knows better.
+        if types.is_empty() || types.iter().any(|name| is_of_type(&value, name)) {
+            return Ok(value);
+        }
+        match text {
+            _ if types.contains(&"string") => Ok(text.into()),
+            "True" | "False" if types.contains(&"boolean") => Ok((text == "True").into()),
+            _ => Err(Error::invalid(format!(
+                "`{text}` is not of type {}",
+                types.join(" or ")
+            ))),
+        }
+    }
+
     /// Title for people.
     pub fn title(&self) -> Option<&str> {
         self.0.get("title")?.as_str()
@@ -73,6 +107,21 @@ impl Property {
     pub fn help(&self) -> Option<&str> {
         let text = self.0.get("helpText").or_else(|| self.0.get("description"));
         text.and_then(Value::as_str)
+    }
+}
+
+fn is_of_type(value: &Value, name: &str) -> bool {
+    match name {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "string" => value.is_string(),
+        "array" => value.is_array(),
+        // An object of a class may be named by its id.
+        "muranoObject" => value.is_object() || value.is_string(),
+        "object" => value.is_object(),
+        _ => true,
     }
 }
 
@@ -179,6 +228,34 @@ mod tests {
         assert_eq!(path(&[]), "/schemas/a.B");
         assert_eq!(path(&[""]), "/schemas/a.B/%2C");
         assert_eq!(path(&["", "m"]), "/schemas/a.B/%2Cm");
+    }
+
+    #[test]
+    fn what_people_write_is_read_by_the_types() {
+        let read = |types: Value, text: &str| Property(json!({ "type": types })).read(text);
+        for (types, text, value) in [
+            (json!("string"), "80", json!("80")),
+            (json!("string"), "\"80\"", json!("80")),
+            (json!("integer"), "80", json!(80)),
+            (json!("number"), "1.5", json!(1.5)),
+            (json!("boolean"), "True", json!(true)),
+            (json!(["string", "null"]), "null", json!(null)),
+            (json!(["integer", "string"]), "x", json!("x")),
+            (json!("array"), "[1]", json!([1])),
+            (json!("muranoObject"), "id", json!("id")),
+            (json!(["boolean", "string"]), "True", json!("True")),
+            (json!([]), "1", json!(1)),
+        ] {
+            assert_eq!(read(types.clone(), text).unwrap(), value, "{types} {text}");
+        }
+        for (types, text) in [
+            (json!("integer"), "1.5"),
+            (json!("boolean"), "yes"),
+            (json!(["object", "null"]), "[]"),
+        ] {
+            let error = read(types.clone(), text).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Invalid, "{types} {text}");
+        }
     }
 
     #[test]

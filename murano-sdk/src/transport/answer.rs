@@ -54,6 +54,17 @@ impl Answer {
         self.response.headers().get(name)?.to_str().ok()
     }
 
+    /// All headers in the order of their arrival; what is no text in them is replaced.
+    pub(crate) fn headers(&self) -> Vec<(String, String)> {
+        let headers = self.response.headers().iter();
+        headers
+            .map(|(name, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (name.as_str().to_owned(), value)
+            })
+            .collect()
+    }
+
     /// Length of the body in bytes, where the server tells it.
     pub(crate) fn length(&self) -> Option<u64> {
         self.response.content_length()
