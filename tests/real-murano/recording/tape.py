@@ -88,8 +88,9 @@ class Tape:
         self.routes = {" ".join(line.split()): pattern(line) for line in ROUTES.strip().splitlines()}
         self.recorded = {}
         self.fixed = [
+            # Both may be at one address, so the longer one comes first.
+            (re.escape(site.keystone.geturl()), "http://keystone.example:5000/v3"),
             (re.escape(f"http://{site.murano.netloc}"), "http://murano.example:8082"),
-            (re.escape(f"http://{site.keystone.netloc}"), "http://keystone.example:5000"),
             (r"(/[\w.+-]+)+/site-packages/", "/usr/lib/python3/site-packages/"),
             (re.escape(f"{home}/state/murano"), "/var/lib/murano"),
             (r"/tmp/tmp\w+", "/upload"),

@@ -1,4 +1,4 @@
-"""Plain HTTP towards the live service: nothing is added to a request and nothing is interpreted."""
+"""Plain HTTP towards a service: nothing is added to a request and nothing is interpreted."""
 import dataclasses
 import http.client
 import io
@@ -115,7 +115,7 @@ class Caller:
 
 
 class Site:
-    """The running service, found by the clouds.yaml in its state folder."""
+    """A running service, found by a clouds.yaml that has an entry for everybody who acts."""
 
     TITLES = {
         "demo": "member of the project",
@@ -124,16 +124,14 @@ class Site:
         "admin": "administrator",
     }
 
-    def __init__(self, state):
-        text = (pathlib.Path(state) / "clouds.yaml").read_text()
-        # The file is written by provision.py, one "key: value" a line: no YAML library is needed.
-        entries = re.split(r"^  live-(\w+):$", text, flags=re.MULTILINE)[1:]
-        self.clouds = {
-            name: dict(re.findall(r"^\s+(\w+): (\S+)$", block, flags=re.MULTILINE))
-            for name, block in zip(entries[::2], entries[1::2])
-        }
+    def __init__(self, clouds):
+        text = pathlib.Path(clouds).read_text()
+        # Both services write one "key: value" a line: no YAML library is needed.
+        entries = re.split(r"^  ([\w-]+):$", text, flags=re.MULTILINE)[1:]
+        settings = [dict(re.findall(r"^\s+(\w+): (\S+)$", block, flags=re.MULTILINE)) for block in entries[1::2]]
+        self.clouds = {cloud["username"]: cloud for cloud in settings}
         self.keystone = urllib.parse.urlsplit(self.clouds["demo"]["auth_url"])
-        self.callers = {name: self._log_in(name) for name in self.clouds}
+        self.callers = {name: self._log_in(name) for name in self.TITLES}
 
     def _log_in(self, name):
         cloud = self.clouds[name]
