@@ -1,6 +1,7 @@
 //! Starting, asking and stopping a sandbox.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,10 +9,13 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::disk::{self, Disk, Lock};
 use crate::server::{self, Settings, Shared};
+use crate::state::Store;
 use crate::{Call, Clock, Fault};
 
-/// A running Keystone and Murano. Dropping it stops the server and forgets everything.
+/// A running Keystone and Murano. Dropping it stops the server and forgets everything that is not in a
+/// [folder](Builder::data_dir).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> std::io::Result<()> {
@@ -30,6 +34,47 @@ pub struct Sandbox {
     shared: Arc<Shared>,
     shutdown: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
+}
+
+/// A user every sandbox begins with. User and project are in the domain with the id `default`, the endpoints in the
+/// region `RegionOne`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Account {
+    /// Name of the entry in [`Sandbox::clouds_yaml`].
+    pub cloud: &'static str,
+    /// Name of the user.
+    pub user: &'static str,
+    /// Password of the user, which is no secret.
+    pub password: &'static str,
+    /// Name of the project.
+    pub project: &'static str,
+}
+
+/// The users every sandbox begins with, the ordinary one first.
+///
+/// ```
+/// assert_eq!(murano_sandbox::ACCOUNTS[0].cloud, "sandbox");
+/// ```
+pub const ACCOUNTS: [Account; 4] = [
+    account("sandbox", "demo", "demo", "demo"),
+    account("sandbox-demo2", "demo2", "demo2", "demo"),
+    account("sandbox-alt", "alt", "alt", "alt"),
+    account("sandbox-admin", "admin", "secret", "admin"),
+];
+
+const fn account(
+    cloud: &'static str,
+    user: &'static str,
+    password: &'static str,
+    project: &'static str,
+) -> Account {
+    Account {
+        cloud,
+        user,
+        password,
+        project,
+    }
 }
 
 /// Settings of a sandbox that is not running yet.
@@ -59,6 +104,8 @@ pub struct Builder {
     package_limit_mib: u64,
     token_time: Duration,
     seed: Option<u64>,
+    data_dir: Option<PathBuf>,
+    lock_wait: Duration,
 }
 
 impl Default for Builder {
@@ -70,6 +117,8 @@ impl Default for Builder {
             package_limit_mib: 5,
             token_time: Duration::from_secs(3600),
             seed: None,
+            data_dir: None,
+            lock_wait: Duration::from_secs(10),
         }
     }
 }
@@ -111,11 +160,45 @@ impl Builder {
         self
     }
 
+    /// Keeps everything in this folder instead of in memory alone, and begins with what is there.
+    ///
+    /// The folder is made when it is missing. An answer is sent when its changes are safe on the disk, so that nothing
+    /// a caller has heard of is lost when the process is killed. One sandbox at a time uses a folder;
+    /// deployments go on by the clock while none does. Faults, the log and the statistics of the host are not kept.
+    /// A [`seed`](Self::seed) is that of a new folder; others go on as they were made.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> std::io::Result<()> {
+    /// use murano_sandbox::Sandbox;
+    ///
+    /// let folder = std::env::temp_dir().join(format!("sandbox-{}", std::process::id()));
+    /// let sandbox = Sandbox::builder().data_dir(&folder).start().await?;
+    /// sandbox.stop().await?;
+    /// // The users, projects and packages of the first are there again.
+    /// let again = Sandbox::builder().data_dir(&folder).start().await?;
+    /// again.stop().await?;
+    /// # std::fs::remove_dir_all(folder) }
+    /// ```
+    pub fn data_dir(mut self, folder: impl AsRef<Path>) -> Self {
+        self.data_dir = Some(folder.as_ref().to_owned());
+        self
+    }
+
+    /// How long to wait for a folder that another sandbox uses; ten seconds unless told.
+    pub fn lock_wait(mut self, time: Duration) -> Self {
+        self.lock_wait = time;
+        self
+    }
+
     /// Opens the port and serves it in a task of the current runtime.
     ///
     /// # Errors
     ///
-    /// When the address cannot be listened on.
+    /// * When the address cannot be listened on.
+    /// * [`ResourceBusy`](std::io::ErrorKind::ResourceBusy) when another sandbox uses the folder for longer than
+    ///   [`lock_wait`](Self::lock_wait).
+    /// * [`InvalidData`](std::io::ErrorKind::InvalidData) when the folder holds something that no sandbox has written,
+    ///   or a newer one, or that is damaged.
     pub async fn start(self) -> std::io::Result<Sandbox> {
         let listener = TcpListener::bind(self.listen).await?;
         let address = listener.local_addr()?;
@@ -125,7 +208,8 @@ impl Builder {
             token_time: crate::clock::length(self.token_time),
             address,
         };
-        let shared = Arc::new(Shared::new(settings, self.clock, self.seed));
+        let store = self.store().await?;
+        let shared = Arc::new(Shared::new(settings, self.clock, store)?);
         let (shutdown, stopped) = oneshot::channel();
         let task = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
         Ok(Sandbox {
@@ -134,6 +218,33 @@ impl Builder {
             shutdown: Some(shutdown),
             task,
         })
+    }
+
+    async fn store(&self) -> std::io::Result<Store> {
+        let Some(folder) = &self.data_dir else {
+            return Ok(Store::new(self.seed));
+        };
+        let lock = Lock::take(folder, self.lock_wait).await?;
+        let seed = self.seed;
+        // A damaged database may take long to repair.
+        tokio::task::spawn_blocking(move || Store::open(Disk::open(lock)?, seed))
+            .await
+            .map_err(std::io::Error::other)?
+    }
+
+    /// Removes what sandboxes have kept in the [folder](Self::data_dir), readable or not, and returns whether there was
+    /// something. The folder itself stays, with an empty lock file.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start) when another sandbox uses the folder, and when a file cannot be removed.
+    pub async fn reset(self) -> std::io::Result<bool> {
+        match &self.data_dir {
+            Some(folder) if folder.try_exists()? => {
+                disk::remove(&Lock::take(folder, self.lock_wait).await?)
+            }
+            _ => Ok(false),
+        }
     }
 }
 
@@ -162,24 +273,26 @@ impl Sandbox {
         server::origin(self.address)
     }
 
-    /// A `clouds.yaml` with an entry per user: `sandbox` (demo), `sandbox-demo2`, `sandbox-alt`
-    /// and `sandbox-admin`.
+    /// A `clouds.yaml` with an entry for each of the [`ACCOUNTS`].
     pub fn clouds_yaml(&self) -> String {
-        let entry = |(name, user, password, project): &(&str, &str, &str, &str)| {
+        let entry = |account: &Account| {
+            let Account {
+                cloud,
+                user,
+                password,
+                project,
+            } = account;
             format!(
-                "  {name}:\n    region_name: RegionOne\n    auth:\n      auth_url: {}\n      \
+                "  {cloud}:\n    region_name: RegionOne\n    auth:\n      auth_url: {}\n      \
                  username: {user}\n      password: {password}\n      project_name: {project}\n      \
                  user_domain_id: default\n      project_domain_id: default\n",
                 self.auth_url()
             )
         };
-        let entries = [
-            ("sandbox", "demo", "demo", "demo"),
-            ("sandbox-demo2", "demo2", "demo2", "demo"),
-            ("sandbox-alt", "alt", "alt", "alt"),
-            ("sandbox-admin", "admin", "secret", "admin"),
-        ];
-        format!("clouds:\n{}", entries.iter().map(entry).collect::<String>())
+        format!(
+            "clouds:\n{}",
+            ACCOUNTS.iter().map(entry).collect::<String>()
+        )
     }
 
     /// The calls answered so far, in order, those to the identity service included.
@@ -232,12 +345,16 @@ impl Sandbox {
             // Nobody listens when the server has ended already.
             let _ = shutdown.send(());
         }
-        self.wait().await
+        let ended = self.wait().await;
+        self.shared.close();
+        ended
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.task.abort();
+        // Calls under way may outlive the task for a moment; the folder is free from now on.
+        self.shared.close();
     }
 }

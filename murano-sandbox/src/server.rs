@@ -46,21 +46,23 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(settings: Settings, clock: Clock, seed: Option<u64>) -> Self {
-        let mut store = Store::new(seed);
+    pub(crate) fn new(settings: Settings, clock: Clock, mut store: Store) -> std::io::Result<Self> {
         store.set_now(clock.now());
-        identity::seed(&mut store);
-        seed::seed(&mut store);
         // Request ids have a source of their own, so that polling does not change the ids of objects.
-        let request_ids = Mutex::new(Ids::new(seed.map(|seed| !seed)));
-        Self {
+        let request_ids = Mutex::new(store.other_ids());
+        if store.is_new() {
+            identity::seed(&mut store);
+            seed::seed(&mut store);
+            store.commit()?;
+        }
+        Ok(Self {
             store: Mutex::new(store),
             request_ids,
             clock,
             settings,
             log: Log::default(),
             faults: Faults::default(),
-        }
+        })
     }
 
     /// The store, told the time.
@@ -68,6 +70,12 @@ impl Shared {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         store.set_now(self.clock.now());
         store
+    }
+
+    /// Lets go of the disk, if there is one.
+    pub(crate) fn close(&self) {
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        store.close();
     }
 
     fn request_id(&self) -> String {
@@ -246,7 +254,10 @@ async fn identity_call(
         body: serde_json::from_slice(&bytes).unwrap_or_default(),
         token_time: shared.settings.token_time,
     };
-    let answer = identity::handle(&mut ask, method, path);
+    let mut answer = identity::handle(&mut ask, method, path);
+    if let Err(error) = store.commit() {
+        answer = identity::not_stored(&error);
+    }
     let mut response = json_response(answer.status, &answer.body);
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("X-Auth-Token"));

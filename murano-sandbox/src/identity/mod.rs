@@ -171,6 +171,11 @@ fn conflict(kind: &str, name: &str) -> Answer {
     refusal(409, "Conflict", &message)
 }
 
+/// The answer to a call whose changes could not be stored.
+pub(crate) fn not_stored(error: &std::io::Error) -> Answer {
+    refusal(500, "Internal Server Error", &error.to_string())
+}
+
 fn version(origin: &str) -> Value {
     json!({
         "id": "v3.14", "status": "stable", "updated": "2020-04-07T00:00:00Z",

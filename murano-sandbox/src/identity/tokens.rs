@@ -22,6 +22,7 @@ pub(super) struct Grant {
 
 /// Stores a token and returns its id.
 pub(super) fn issue(db: &mut Store, grant: Grant, token_time: i64) -> String {
+    forget_expired(db);
     let id = format!("gAAAAA{}{}{}", db.new_id(), db.new_id(), db.new_id());
     // Keystone counts in whole seconds.
     let now = db.now() - db.now().rem_euclid(1_000_000);
@@ -37,6 +38,16 @@ pub(super) fn issue(db: &mut Store, grant: Grant, token_time: i64) -> String {
             "app_credential_id": grant.app_credential}),
     );
     id
+}
+
+/// Removes tokens that have ended, oldest first. They live equally long, so the first that is valid ends the search.
+fn forget_expired(db: &mut Store) {
+    let expired = |row: &&Value| row.number("expires_at") <= db.now();
+    let ended = db.rows(Table::Tokens).take_while(expired);
+    let ended: Vec<String> = ended.map(|row| row.text("id").to_owned()).collect();
+    for id in ended {
+        db.remove(Table::Tokens, &id);
+    }
 }
 
 /// The stored token, unless it has ended or its user is gone or disabled.

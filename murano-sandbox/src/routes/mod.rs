@@ -186,9 +186,11 @@ async fn run(
         payload,
         settings: &shared.settings,
     };
-    let reply = (route.run)(&mut cx, &params).map_err(known)?;
+    let reply = (route.run)(&mut cx, &params);
+    let stored = store.commit();
     drop(store);
-    match (reply, media) {
+    stored.map_err(|error| known(errors::fault("DBError", error.to_string())))?;
+    match (reply.map_err(known)?, media) {
         (
             Reply::Raw {
                 content_type,

@@ -9,6 +9,7 @@
 mod actions;
 mod categories;
 mod deployments;
+mod disk;
 mod environments;
 mod faults;
 mod identity;
