@@ -68,6 +68,12 @@ impl Action {
 }
 
 /// All actions in an object model, in the order of the model.
+///
+/// ```
+/// let model = serde_json::json!({ "?": { "id": "a", "_actions": { "a_stop": { "enabled": true } } } });
+/// let found = murano_sdk::actions::in_model(&model);
+/// assert_eq!((&*found[0].id, &*found[0].name), ("a_stop", "stop"));
+/// ```
 pub fn in_model(model: &Value) -> Vec<Action> {
     let mut found = Vec::new();
     collect(model, &mut found);
@@ -255,6 +261,28 @@ impl CallAction {
 }
 
 /// A running or finished action. It is a deployment, too: its reports are under the same id.
+///
+/// ```
+/// # use murano_sdk::{Client, archive::PackageFile, model::Application};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::builder().deploy_time(std::time::Duration::ZERO).start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # use std::time::Duration;
+/// # let file = PackageFile::open("../tests/data/packages/greeter")?;
+/// # murano.packages().upload(&file).await?;
+/// # let greeter = murano.environment(murano.environments().create("greeter").await?.id);
+/// # let session = greeter.open_session().await?;
+/// # session.services().add(&Application::new("com.example.Greeter").set("name", "Ann").build()).await?;
+/// # session.deploy().await?.wait().interval(Duration::from_millis(5)).await?;
+/// assert_eq!(greeter.actions().list().await?.iter().filter(|action| action.name == "echo").count(), 1);
+/// let echo = greeter.actions().find("Ann.echo").await?;
+/// let task = greeter.actions().call(&echo.id).argument("text", "hello").await?;
+/// task.wait().interval(Duration::from_millis(5)).timeout(Duration::from_secs(60)).await?;
+/// let same = greeter.actions().task(task.id());
+/// assert_eq!(same.result().await?, Some("hello".into()));
+/// assert_eq!(same.deployment().get().await?.action.unwrap().method.as_deref(), Some("echo"));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Task {
     env: EnvironmentHandle,
@@ -354,6 +382,21 @@ impl Watch for WaitTask {
 }
 
 /// Request of [`Client::call_static`].
+///
+/// ```
+/// # use murano_sdk::{Client, archive::PackageFile};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # use serde_json::json;
+/// # let file = PackageFile::open("../tests/data/packages/greeter")?;
+/// # murano.packages().upload(&file).await?;
+/// let call = murano.call_static("com.example.Greeter", "crowd").package("com.example.Greeter");
+/// let people = json!({ "people": 3 }).as_object().cloned().unwrap();
+/// let crowd = call.version("=0.3.1").arguments(people).await?;
+/// assert_eq!(crowd[0]["name"], "everybody");
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "requests do nothing until awaited"]
 pub struct CallStatic {

@@ -76,6 +76,11 @@ impl Categories {
     }
 
     /// Lists categories: `GET /catalog/categories`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Rejected`] for a key that cannot be sorted by, or a page size of 0;
+    /// [`ErrorKind::NotFound`] for an unknown marker.
     pub fn list(&self) -> ListCategories {
         ListCategories {
             client: self.client.clone(),
@@ -84,6 +89,10 @@ impl Categories {
     }
 
     /// Reads one category with its packages: `GET /catalog/categories/{id}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`].
     pub async fn get(&self, id: impl Into<CategoryId>) -> Result<Category> {
         let id = id.into();
         self.client
@@ -151,6 +160,20 @@ impl Categories {
 
 /// Request of [`Categories::list`]. Awaited, it gives all of them in one call, unless a page size
 /// is set.
+///
+/// ```
+/// # use murano_sdk::Client;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// let newest = murano.categories().list().sort_by("created,name").descending(true).await?;
+/// let by_name = murano.categories().list().page_size(4).pager().collect().await?;
+/// assert_eq!((newest.len(), by_name.len()), (9, 9));
+/// let rest = murano.categories().list().marker(&by_name[0].id).await?;
+/// assert_eq!(rest, by_name[1..]);
+/// assert_eq!(murano.categories().get(&rest[0].id).await?.name, rest[0].name);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "requests do nothing until awaited"]
 pub struct ListCategories {

@@ -129,6 +129,22 @@ impl Client {
     }
 
     /// The project of the login; `None` where the token came without Keystone. Logs in if need be.
+    ///
+    /// ```
+    /// # use murano_sdk::Client;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = murano_sandbox::Sandbox::start().await?;
+    /// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+    /// let project = murano.project_id().await?;
+    /// assert_eq!(Some(murano.environments().create("shop").await?.tenant_id), project);
+    /// assert!(murano.deployments().list().await?.is_empty());
+    /// assert!(murano.package("nope").get().await.is_err());
+    /// assert!(murano.template("nope").get().await.is_err());
+    /// assert_eq!(murano.templates().list(Default::default()).await?, []);
+    /// assert_eq!(murano.packages().list().fqn("io.murano").await?.len(), 1);
+    /// assert_eq!(murano.categories().list().await?.len(), 9);
+    /// # Ok(()) }
+    /// ```
     pub async fn project_id(&self) -> Result<Option<ProjectId>> {
         Ok(self.token().await?.project.clone())
     }
@@ -285,6 +301,23 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
 }
 
 /// Settings of a [`Client`]. Every setting of `clouds.yaml` can be given with [`set`](Self::set).
+///
+/// ```
+/// use murano_sdk::{Client, auth::Settings};
+/// use std::time::Duration;
+///
+/// let mut settings = Settings::new(); // or Settings::load(Some("production"))
+/// settings.set("auth_url", "https://keystone.example/v3");
+/// let builder = Client::builder().settings(settings).application_credential("id", "secret");
+/// let builder = builder.region("RegionOne").interface("internal").insecure(false);
+/// let builder = builder.connect_timeout(Duration::from_secs(5)).idle_timeout(Duration::from_secs(30));
+/// let murano = builder.cacert("/etc/ssl/private-ca.pem").user_agent("shop/1.0").build()?;
+///
+/// let other = Client::builder().auth_url("https://keystone.example").password("ann", "secret");
+/// let other = other.domain("staff").project("shop").set("identity_api_version", "3").build()?;
+/// let direct = Client::builder().endpoint("https://murano.example").token("a token").build()?;
+/// # Ok::<(), murano_sdk::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ClientBuilder {
     settings: Settings,

@@ -103,6 +103,14 @@ impl Deployment {
     }
 
     /// Why it failed; `None` while it runs and when it succeeded.
+    ///
+    /// ```
+    /// let json = r#"{"id": "d", "environment_id": "e", "state": "success", "finished": "2026-01-02T03:04:05",
+    ///                "result": {"isException": true, "result": {"message": "out of stock"}}}"#;
+    /// let run: murano_sdk::deployments::Deployment = serde_json::from_str(json).unwrap();
+    /// assert!(run.is_finished());
+    /// assert_eq!(run.failure().as_deref(), Some("out of stock"));
+    /// ```
     pub fn failure(&self) -> Option<String> {
         if !self.is_finished() {
             return None;
@@ -211,6 +219,28 @@ impl AllDeployments {
 }
 
 /// One deployment, by its id.
+///
+/// ```
+/// # use murano_sdk::{Client, model::Application};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::builder().deploy_time(std::time::Duration::ZERO).start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # use std::time::Duration;
+/// # let shop = murano.environment(murano.environments().create("shop").await?.id);
+/// # let session = shop.open_session().await?;
+/// # let shop_app = Application::new("io.murano.Application").build();
+/// # session.services().add(&shop_app).await?;
+/// # session.deploy().await?.wait().interval(Duration::from_millis(5)).await?;
+/// let newest = shop.deployments().latest().await?;
+/// assert_eq!(shop.deployments().list().await?, murano.deployments().list().await?);
+/// let run = shop.deployment(&newest.id);
+/// assert_eq!((run.id(), &run.get().await?), (&newest.id, &newest));
+/// let wait = run.wait().interval(Duration::from_millis(5)).timeout(Duration::from_secs(60));
+/// wait.observe(|report| println!("{}", report.text)).await?;
+/// let about_it = run.reports().of_application(shop_app).await?;
+/// assert!(about_it.len() < run.reports().await?.len());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct DeploymentHandle {
     env: EnvironmentHandle,
@@ -228,6 +258,10 @@ impl DeploymentHandle {
     }
 
     /// Reads it, out of the list: the API has no call for a single one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`].
     pub async fn get(&self) -> Result<Deployment> {
         let all = self.env.deployments().list().await?;
         all.into_iter()
@@ -236,6 +270,10 @@ impl DeploymentHandle {
     }
 
     /// Its reports, oldest first: `GET /environments/{e}/deployments/{d}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Rejected`] for a deployment of another environment.
     pub fn reports(&self) -> ListReports {
         ListReports {
             env: self.env.clone(),

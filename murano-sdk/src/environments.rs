@@ -42,6 +42,12 @@ states! {
 
 impl EnvironmentStatus {
     /// Whether the engine is at work on the environment.
+    ///
+    /// ```
+    /// use murano_sdk::environments::EnvironmentStatus;
+    /// let status = EnvironmentStatus::from("deploy failure");
+    /// assert!(status.is_failure() && !status.is_busy());
+    /// ```
     pub fn is_busy(&self) -> bool {
         matches!(self, Self::Deploying | Self::Deleting)
     }
@@ -85,6 +91,25 @@ pub struct Environment {
 }
 
 /// The environments of a project.
+///
+/// ```
+/// # use murano_sdk::{Client, environments::existing_network};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # let admin = Client::builder().auth_url(sandbox.auth_url()).password("admin", "secret").project("admin").build()?;
+/// let networks = existing_network(Some("private"), None);
+/// let create = murano.environments().create("shop").description("front end");
+/// let made = create.region("RegionOne").default_networks(networks).await?;
+/// assert_eq!(murano.environments().list().await?.len(), 1);
+/// assert_eq!(murano.environments().get(&made.id).await?.description_text, "front end");
+/// let whole = murano.environments().find("shop").get().await?;
+/// assert_eq!(whole.services, Some(vec![]));
+/// let everywhere = admin.environments().list().all_projects(true).await?;
+/// let of_one = admin.environments().list().project(&made.tenant_id).await?;
+/// assert_eq!(everywhere, of_one);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Environments {
     client: Client,
@@ -121,6 +146,10 @@ impl Environments {
     }
 
     /// Reads one environment by its id: `GET /environments/{id}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Forbidden`] for the environment of another project.
     pub fn get(&self, id: impl Into<EnvironmentId>) -> GetEnvironment {
         self.client.environment(id).get()
     }
@@ -140,6 +169,34 @@ impl Environments {
 }
 
 /// One environment, by its id.
+///
+/// ```
+/// # use murano_sdk::{Client, environments::Goal};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::builder().deploy_time(std::time::Duration::ZERO).start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # use std::time::Duration;
+/// # let made = murano.environments().create("shop").await?;
+/// let shop = murano.environment(&made.id);
+/// shop.rename("shop-2").await?;
+/// assert_eq!(shop.model().path("?/type").await?, "io.murano.Environment");
+///
+/// let session = shop.open_session().await?;
+/// let networks = shop.model().path("defaultNetworks").session(session.id()).await?;
+/// assert!(shop.get().session(session.id()).await?.services.is_some());
+/// session.deploy().await?;
+/// shop.wait(Goal::Ready).interval(Duration::from_millis(5)).await?;
+///
+/// let last = shop.deployments().latest().await?;
+/// assert_eq!(shop.deployment(&last.id).reports().await?.len(), 2);
+/// assert!(shop.last_status(None).await?.is_empty(), "there are no applications");
+/// assert_eq!(shop.actions().list().await?[0].name, "deploy");
+/// assert!(shop.statistics().raw().await?.is_empty());
+/// assert!(shop.services().list().await?.is_empty());
+/// shop.delete().abandon(true).await?;
+/// assert!(shop.get().await.is_err());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct EnvironmentHandle {
     client: Client,
@@ -165,6 +222,11 @@ impl EnvironmentHandle {
     }
 
     /// Gives it another name: `PUT /environments/{id}`. The name inside the object model stays.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Conflict`] where the project has one of this name; [`ErrorKind::Rejected`] for a blank
+    /// one.
     pub async fn rename(&self, name: &str) -> Result<Environment> {
         let request = Request::put(&self.path(&[])).json(json!({ "name": name }));
         self.client.json(request).await
@@ -184,6 +246,10 @@ impl EnvironmentHandle {
     }
 
     /// The newest report of each application: `GET /environments/{id}/lastStatus`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Server`] for a session that is not there: the server crashes on it.
     pub async fn last_status(&self, session: Option<&SessionId>) -> Result<LastStatus> {
         #[derive(Deserialize)]
         struct Answer {
@@ -195,6 +261,11 @@ impl EnvironmentHandle {
     }
 
     /// Reads the object model or a part of it: `GET /environments/{id}/model/{path}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where the path leads nowhere; [`ErrorKind::Server`] for a session that is
+    /// not there: the server crashes on it.
     pub fn model(&self) -> GetModel {
         GetModel {
             env: self.clone(),
@@ -243,6 +314,10 @@ impl EnvironmentHandle {
     }
 
     /// Waits until the environment reaches a state.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DeploymentFailed`] where the state cannot be reached any more; [`ErrorKind::Timeout`].
     pub fn wait(&self, goal: Goal) -> WaitEnvironment {
         WaitEnvironment::new(self.clone(), goal)
     }

@@ -226,6 +226,19 @@ impl Error {
     }
 
     /// Whether the same call may succeed when it is made again later.
+    ///
+    /// ```
+    /// # use murano_sdk::Client;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = murano_sandbox::Sandbox::start().await?;
+    /// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+    /// let error = murano.environments().get("nope").await.unwrap_err();
+    /// assert_eq!((error.status(), error.attempts(), error.is_retryable()), (Some(404), 1, false));
+    /// assert!(error.request_id().is_some() && error.call().is_some());
+    /// let error = murano.environment("nope").actions().call("x").await.unwrap_err();
+    /// assert_eq!((error.fault(), error.candidates().len()), (None, 0));
+    /// # Ok(()) }
+    /// ```
     pub fn is_retryable(&self) -> bool {
         match self.inner.kind {
             ErrorKind::Transport | ErrorKind::Timeout => true,

@@ -70,6 +70,12 @@ ids! {
 /// A fresh identifier in the form the server uses itself: 32 lower-case hexadecimal digits.
 ///
 /// Never all digits: the server takes such a text for an index into a list.
+///
+/// ```
+/// use murano_sdk::{EnvironmentId, fresh_id};
+/// let id = EnvironmentId::from(fresh_id());
+/// assert_eq!(id.as_str().len(), 32);
+/// ```
 pub fn fresh_id() -> String {
     loop {
         let id = uuid::Uuid::new_v4().simple().to_string();

@@ -43,6 +43,16 @@ impl Application {
     /// # Errors
     ///
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where it is no object, or its member `?` is none.
+    ///
+    /// ```
+    /// use murano_sdk::model::Application;
+    /// let given = serde_json::json!({ "?": { "type": "com.example.Shop" }, "port": 80 });
+    /// let shop = Application::from_model(given)?.class("com.example.Till").id("till").name("Till 1");
+    /// let shop = shop.package("com.example.Shop").set_path("instance.flavor", "m1.small".into())?.build();
+    /// assert_eq!(shop["?"]["id"], "till");
+    /// assert_eq!(shop["instance"]["flavor"], "m1.small");
+    /// # Ok::<(), murano_sdk::Error>(())
+    /// ```
     pub fn from_model(model: Value) -> Result<Self> {
         let Value::Object(members) = model else {
             return Err(Error::invalid(
@@ -156,6 +166,17 @@ impl Application {
 }
 
 /// The id of an object.
+///
+/// ```
+/// use murano_sdk::model::{object_class, object_id, object_ids, object_name};
+/// let shop = serde_json::json!({
+///     "?": { "id": "a", "type": "com.example.Shop/1.2.0@com.example.Shop", "name": "shop" },
+///     "instance": { "?": { "id": "b", "type": "com.example.Vm" } },
+/// });
+/// assert_eq!((object_id(&shop), object_name(&shop)), (Some("a"), Some("shop")));
+/// assert_eq!(object_class(&shop), Some("com.example.Shop"));
+/// assert_eq!(object_ids(&shop), ["a", "b"]);
+/// ```
 pub fn object_id(object: &Value) -> Option<&str> {
     object.get("?")?.get("id")?.as_str()
 }
@@ -194,6 +215,16 @@ pub fn object_ids(object: &Value) -> Vec<&str> {
 }
 
 /// Replaces every text of the form `===id1===` by a fresh id, the same text by the same id.
+///
+/// ```
+/// use murano_sdk::model::{add_missing_ids, fill_placeholders, object_id};
+/// let mut apps = serde_json::json!([{ "?": { "id": "===id1===" } }, { "peer": "===id1===" }]);
+/// fill_placeholders(&mut apps);
+/// assert_eq!(apps[0]["?"]["id"], apps[1]["peer"]);
+/// let mut app = serde_json::json!({ "?": { "type": "com.example.Shop" } });
+/// add_missing_ids(&mut app);
+/// assert!(object_id(&app).is_some());
+/// ```
 pub fn fill_placeholders(value: &mut Value) {
     fn fill(value: &mut Value, ids: &mut HashMap<String, String>) {
         match value {

@@ -92,6 +92,21 @@ fn yes() -> bool {
 }
 
 /// The packages of the catalog.
+///
+/// ```
+/// # use murano_sdk::{Client, archive::PackageFile};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # let file = PackageFile::open("../tests/data/packages/greeter")?;
+/// let packages = murano.packages();
+/// let greeter = packages.upload(&file).await?;
+/// assert_eq!(packages.get(&greeter.id).await?, greeter);
+/// assert_eq!(packages.find("com.example.Greeter").await?, greeter);
+/// let own = packages.list().owned(true).await?;
+/// assert_eq!(own, [greeter]);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Packages {
     client: Client,
@@ -112,6 +127,10 @@ impl Packages {
     }
 
     /// Reads one package by its id: `GET /catalog/packages/{id}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Forbidden`] for a private package of another project.
     pub async fn get(&self, id: impl Into<PackageId>) -> Result<Package> {
         self.client.package(id).get().await
     }
@@ -171,6 +190,25 @@ impl Packages {
 }
 
 /// One package, by its id.
+///
+/// ```
+/// # use murano_sdk::{Client, archive::PackageFile};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # let file = PackageFile::open("../tests/data/packages/greeter")?;
+/// # let uploaded = murano.packages().upload(&file).await?;
+/// let greeter = murano.package(&uploaded.id);
+/// assert!(greeter.ui().await?.contains("Forms"));
+/// assert!(greeter.logo().await?.is_some() && greeter.supplier_logo().await?.is_some());
+/// let archive = std::env::temp_dir().join(format!("{}.zip", greeter.id()));
+/// greeter.download().to_file(&archive).await?;
+/// # std::fs::remove_file(&archive)?;
+/// greeter.update().description("says hello").await?;
+/// assert_eq!(greeter.get().await?.description, "says hello");
+/// greeter.delete().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct PackageHandle {
     client: Client,
@@ -238,6 +276,10 @@ impl PackageHandle {
     }
 
     /// Fetches the archive as it was uploaded: `GET /catalog/packages/{id}/download`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Forbidden`] for a private package of another project.
     pub fn download(&self) -> DownloadPackage {
         DownloadPackage::new(self.clone())
     }
@@ -249,6 +291,24 @@ impl PackageHandle {
 
 /// Request of [`Packages::list`]. Awaited, it gives all packages found; [`pager`](Self::pager)
 /// fetches page by page.
+///
+/// ```
+/// # use murano_sdk::{Client, packages::PackageKind};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// let list = || murano.packages().list();
+/// let shops = list().search("shop;till").kind(&PackageKind::Application).category("Web");
+/// assert!(shops.tag("demo").tag("test").include_disabled(true).await?.is_empty());
+/// let core = list().fqn("io.murano").name("Core library").class_name("io.murano.Environment");
+/// let core = core.await?;
+/// assert_eq!(list().id(&core[0].id).await?, core);
+/// let mut pager = list().order_by("fqn").descending(true).catalog(true).page_size(1).pager();
+/// let first = pager.next().await?.unwrap();
+/// let rest = list().order_by("fqn").descending(true).marker(&first.id).await?;
+/// assert_eq!(pager.collect().await?, rest);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "requests do nothing until awaited"]
 pub struct ListPackages {

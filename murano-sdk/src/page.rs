@@ -81,6 +81,19 @@ impl<T> Pager<T> {
     }
 
     /// The items as a stream; it ends after the first error.
+    ///
+    /// ```
+    /// # use murano_sdk::Client;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = murano_sandbox::Sandbox::start().await?;
+    /// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+    /// # use futures_util::TryStreamExt as _;
+    /// let pager = || murano.categories().list().page_size(4).pager();
+    /// let all = pager().collect().await?;
+    /// assert_eq!(pager().take(2).await?, all[..2]);
+    /// assert_eq!(pager().into_stream().try_collect::<Vec<_>>().await?, all);
+    /// # Ok(()) }
+    /// ```
     pub fn into_stream(self) -> impl Stream<Item = Result<T>> + Send
     where
         T: Send + 'static,

@@ -48,6 +48,18 @@ impl RawAnswer {
 }
 
 /// Request of [`Client::raw`].
+///
+/// ```
+/// # use murano_sdk::Client;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// let call = murano.raw("GET", "/environments/nope").header("Accept", "application/json");
+/// let answer = call.await?;
+/// assert_eq!((answer.is_success(), answer.json().unwrap()["title"].as_str()), (false, Some("Not Found")));
+/// assert_eq!(answer.failure().unwrap().to_string(), "Environment with id nope not found");
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 #[must_use = "requests do nothing until awaited"]
 pub struct RawCall {

@@ -30,6 +30,15 @@ pub struct Schema {
 }
 
 /// The schema of one property.
+///
+/// ```
+/// # let json = serde_json::json!({ "type": ["integer", "null"], "default": 3, "title": "Size", "helpText": "in GiB" });
+/// # let size = murano_sdk::schemas::Property(json);
+/// assert_eq!(size.types(), ["integer", "null"]);
+/// assert_eq!(size.default_value().and_then(|size| size.as_u64()), Some(3));
+/// assert_eq!((size.title(), size.help(), size.class()), (Some("Size"), Some("in GiB"), None));
+/// assert!(!size.is_required());
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Property(pub Value);
@@ -129,6 +138,19 @@ fn is_of_type(value: &Value, name: &str) -> bool {
 pub type Schemas = BTreeMap<String, Schema>;
 
 /// Request of [`Client::schema`].
+///
+/// ```
+/// # use murano_sdk::{Client, archive::PackageFile};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # let file = PackageFile::open("../tests/data/packages/greeter")?;
+/// # murano.packages().upload(&file).await?;
+/// let schema = murano.schema("com.example.Greeter").package("com.example.Greeter").version("=0.3.1");
+/// let builder = schema.methods(["crowd"]).await?;
+/// assert_eq!(builder["crowd"].properties["people"].types(), ["integer"]);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "requests do nothing until awaited"]
 pub struct GetSchema {

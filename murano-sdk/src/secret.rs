@@ -6,6 +6,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// A password, token or application credential secret: `Debug` shows `[redacted]`, memory is wiped
 /// when it is dropped, and it is no `Serialize`.
+///
+/// ```
+/// let secret = murano_sdk::Secret::from("swordfish");
+/// assert_eq!(format!("{secret:?}"), "[redacted]");
+/// assert_eq!(secret.expose(), "swordfish");
+/// ```
 #[derive(Clone)]
 pub struct Secret(SecretString);
 

@@ -13,6 +13,26 @@ use crate::{
 /// The applications of an environment, as deployed or as a session has them.
 ///
 /// They are free-form object models ([`Value`]); the `?` member holds id and class.
+///
+/// ```
+/// # use murano_sdk::{Client, model::Application};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # let shop = murano.environment(murano.environments().create("shop").await?.id);
+/// # let session = shop.open_session().await?;
+/// let services = session.services();
+/// let [till, desk] = ["till", "desk"].map(|id| Application::new("com.example.Shop").id(id).build());
+/// services.add(&till).await?;
+/// services.add_many(&[desk.clone()]).await?;
+/// services.set("till", "port", 80.into()).await?;
+/// assert_eq!(services.get("till/port").await?, 80);
+/// services.remove("till").await?;
+/// assert_eq!(services.list().await?.len(), 1);
+/// services.replace(&[till, desk]).await?;
+/// services.clear().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Services {
     env: EnvironmentHandle,
@@ -33,6 +53,10 @@ impl Services {
 
     /// One application or a part of it: `GET /environments/{e}/services/{path}`, such as
     /// `<application id>/instance/flavor`. Null where the application is unknown.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for a path below what is not there.
     pub async fn get(&self, path: &str) -> Result<Value> {
         self.env.client().json(self.request(path)).await
     }
@@ -89,6 +113,12 @@ impl Services {
     }
 
     /// Sets one member of an application: `PUT /environments/{e}/services/{id}/{path}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for an empty path;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) or [`Rejected`](crate::ErrorKind::Rejected)
+    /// where the parent of the member is not there; otherwise those of [`add`](Self::add).
     pub async fn set(&self, id: &str, path: &str, value: Value) -> Result<Value> {
         if path.split('/').all(str::is_empty) {
             return Err(Error::invalid("the path of the member to set is empty"));
@@ -99,6 +129,11 @@ impl Services {
     }
 
     /// Removes an application by its id: `DELETE /environments/{e}/services/{id}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no application `id`; otherwise
+    /// those of [`add`](Self::add).
     pub async fn remove(&self, id: &str) -> Result<()> {
         let request = Request::delete(&self.env.path(&["services", id]));
         self.env

@@ -88,6 +88,24 @@ impl sealed::State for Open {}
 impl sealed::State for Deploying {}
 
 /// A session in a state the compiler knows.
+///
+/// ```
+/// # use murano_sdk::{Client, model::{Application, PatchOp}};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::builder().deploy_time(std::time::Duration::ZERO).start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # use std::time::Duration;
+/// # let shop = murano.environment(murano.environments().create("shop").await?.id);
+/// let session = shop.open_session().await?;
+/// session.services().add(&Application::new("io.murano.Application").build()).await?;
+/// let flat = PatchOp::Replace { path: "/defaultNetworks/flat".to_owned(), value: true.into() };
+/// assert_eq!(session.patch_model(&[flat]).await?["defaultNetworks"]["flat"], true);
+/// let running = session.deploy().await?;
+/// let done = running.wait().interval(Duration::from_millis(5)).await?;
+/// assert_eq!(done.environment_id, *running.environment().id());
+/// shop.open_session().await?.discard().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct Session<S: sealed::State> {
     handle: SessionHandle,
@@ -124,6 +142,12 @@ impl Session<Open> {
     /// The server allows few operations on the parts that have a meaning of their own (name,
     /// region, default networks, identity); applications are better changed by
     /// [`services`](Self::services).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Forbidden`] for an operation the server does not allow there;
+    /// [`ErrorKind::NotFound`] where its target is not there; [`ErrorKind::Rejected`] for a value of
+    /// another type.
     pub async fn patch_model(&self, operations: &[PatchOp]) -> Result<Value> {
         let mut path = Path::new(&self.handle.env.path(&["model"]));
         path.slash();
@@ -175,6 +199,23 @@ impl Session<Deploying> {
 }
 
 /// A session by its id, in whatever state it may be.
+///
+/// ```
+/// # use murano_sdk::Client;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # let shop = murano.environment(murano.environments().create("shop").await?.id);
+/// let opened = shop.open_session().info().await?;
+/// let session = shop.session(&opened.id);
+/// assert_eq!(session.get().await?, opened);
+/// let checked = session.check().await?; // asks the server
+/// let assumed = session.assume_open(); // does not
+/// assert_eq!((checked.id(), assumed.id()), (session.id(), session.id()));
+/// session.discard().await?;
+/// assert!(session.check().await.is_err());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct SessionHandle {
     env: EnvironmentHandle,

@@ -1,4 +1,10 @@
 //! States as the server names them, open to names that are new.
+//!
+//! ```
+//! use murano_sdk::sessions::SessionState;
+//! assert_eq!(SessionState::from("open"), SessionState::Opened);
+//! assert_eq!(SessionState::from("resting").as_str(), "resting");
+//! ```
 
 /// Declares an enum of known words with an `Other` for all else, so that unknown states survive.
 macro_rules! states {

@@ -54,6 +54,21 @@ pub struct AggregatedStatistics {
 }
 
 /// The statistics of one environment.
+///
+/// ```
+/// # use murano_sdk::Client;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # let shop = murano.environment(murano.environments().create("shop").await?.id);
+/// let statistics = shop.statistics();
+/// for sum in statistics.aggregated().await? {
+///     println!("{} of kind {}: {} s", sum.count, sum.kind, sum.duration);
+/// }
+/// let running = statistics.raw().await?.iter().filter(|one| one.active).count();
+/// assert_eq!((running, statistics.raw_of("nobody").await?.len()), (0, 0));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct EnvironmentStatistics {
     env: EnvironmentHandle,
@@ -125,6 +140,17 @@ pub struct RequestStatistics {
 
 impl RequestStatistics {
     /// Requests by project id; empty where the server's text is not understood.
+    ///
+    /// ```
+    /// # use murano_sdk::Client;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = murano_sandbox::Sandbox::start().await?;
+    /// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+    /// murano.environments().list().await?;
+    /// let project = murano.project_id().await?.unwrap();
+    /// assert_eq!(murano.request_statistics().await?[0].per_project()[project.as_str()], 1);
+    /// # Ok(()) }
+    /// ```
     pub fn per_project(&self) -> BTreeMap<String, u64> {
         let text = self.requests_per_tenant.as_deref().unwrap_or_default();
         serde_json::from_str(text).unwrap_or_default()

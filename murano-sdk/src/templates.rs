@@ -198,6 +198,24 @@ impl CreateTemplate {
 }
 
 /// One template, by its id.
+///
+/// ```
+/// # use murano_sdk::{Client, model::Application, templates::Visibility};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// let create = murano.templates().create("shop").description("a shop").public(true);
+/// let made = create.services(vec![Application::new("com.example.Shop").build()]).await?;
+/// let shop = murano.template(&made.id);
+/// let copy = shop.clone_as("shop-2", false).await?;
+/// assert_eq!(murano.templates().list(Visibility::Private).await?[0].id, copy.id);
+/// shop.update("old shop").description("closed").public(false).await?;
+/// assert_eq!(murano.templates().find("old shop").await?, shop.get().await?);
+/// let born = shop.create_environment("shop-1").region("RegionOne").await?;
+/// shop.delete().await?;
+/// assert!(murano.template(shop.id()).get().await.is_err());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct TemplateHandle {
     client: Client,
@@ -215,6 +233,10 @@ impl TemplateHandle {
     }
 
     /// Reads it with its applications: `GET /templates/{t}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Forbidden`] for a private template of another project.
     pub async fn get(&self) -> Result<Template> {
         self.client.json(Request::get(&self.path(&[]))).await
     }
@@ -232,6 +254,11 @@ impl TemplateHandle {
     }
 
     /// Removes it: `DELETE /templates/{t}`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Forbidden`] for a private template of another project. A
+    /// public one can be deleted by everybody.
     pub async fn delete(&self) -> Result<()> {
         self.client.unit(Request::delete(&self.path(&[]))).await
     }
@@ -262,6 +289,10 @@ impl TemplateHandle {
     }
 
     /// Its applications.
+    ///
+    /// # Errors
+    ///
+    /// Their calls give [`ErrorKind::Forbidden`] for the template of another project, a public one too.
     pub fn services(&self) -> TemplateServices {
         TemplateServices {
             template: self.clone(),
@@ -328,6 +359,23 @@ impl CreateFromTemplate {
 }
 
 /// The applications of a template. Only its own project may touch them.
+///
+/// ```
+/// # use murano_sdk::{Client, model::Application};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # let services = murano.template(murano.templates().create("shop").await?.id).services();
+/// let [till, desk] = ["till", "desk"].map(|id| Application::new("com.example.Shop").id(id).build());
+/// services.add(&till).await?;
+/// services.add_many(&[desk.clone()]).await?;
+/// assert_eq!(services.get("desk/?/id").await?, "desk");
+/// services.put_first("till", &till).await?;
+/// services.replace("till", &till).await?;
+/// assert_eq!(services.list().await?, [desk, till]);
+/// services.remove("till").await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct TemplateServices {
     template: TemplateHandle,

@@ -35,6 +35,13 @@ impl Timestamp {
     }
 
     /// The same as the standard library's type; `None` where the text is no time.
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// let time = murano_sdk::Timestamp::from("1970-01-02T00:00:00");
+    /// assert_eq!(time.to_system_time(), Some(UNIX_EPOCH + Duration::from_secs(86_400)));
+    /// assert_eq!(time.as_str(), "1970-01-02T00:00:00");
+    /// ```
     pub fn to_system_time(&self) -> Option<SystemTime> {
         let instant = self.instant()?;
         let nanos = u64::try_from(instant.as_nanosecond()).ok()?;

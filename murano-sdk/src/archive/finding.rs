@@ -22,6 +22,10 @@ pub enum Severity {
 
 impl Severity {
     /// The word for it: `error` or `warning`.
+    ///
+    /// ```
+    /// assert_eq!(murano_sdk::archive::Severity::Warning.as_str(), "warning");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",

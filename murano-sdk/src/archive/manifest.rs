@@ -141,6 +141,17 @@ impl Manifest {
     }
 
     /// File of the supplier's logo, relative to the root of the archive.
+    ///
+    /// ```
+    /// use murano_sdk::archive::Manifest;
+    ///
+    /// let text = "FullName: com.example.Shop\nType: Application\nClasses: {com.example.Shop: Shop.yaml}\nSupplier: {Logo: us.png}\n";
+    /// let shop = Manifest::parse(text)?;
+    /// assert_eq!(shop.supplier_logo(), Some("us.png"));
+    /// assert!(shop.is_murano_pl() && !shop.is_hot());
+    /// assert_eq!(shop.kind.as_str(), "Application");
+    /// # Ok::<(), murano_sdk::Error>(())
+    /// ```
     pub fn supplier_logo(&self) -> Option<&str> {
         self.supplier
             .as_ref()?

@@ -242,6 +242,19 @@ impl PackageFile {
     /// # Errors
     ///
     /// [`ErrorKind::Io`] when `path` cannot be written.
+    ///
+    /// ```
+    /// use murano_sdk::archive::PackageFile;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let place = tempfile::tempdir()?;
+    /// let greeter = PackageFile::open("../tests/data/packages/greeter")?;
+    /// assert_eq!((greeter.manifest().full_name.as_str(), greeter.file_name()), ("com.example.Greeter", "greeter.zip"));
+    /// let copy = place.path().join(greeter.file_name());
+    /// greeter.write_to(&copy)?;
+    /// assert_eq!(std::fs::metadata(copy)?.len(), greeter.size());
+    /// # Ok(()) }
+    /// ```
     pub fn write_to(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let mut source =

@@ -65,6 +65,12 @@ pub(super) fn only_cloud(variable: Variable<'_>) -> Result<Settings> {
     }
 }
 
+/// Whether there is such an entry.
+pub(super) fn has(cloud: &str, variable: Variable<'_>) -> Result<bool> {
+    let file = find("clouds", "OS_CLIENT_CONFIG_FILE", variable)?;
+    Ok(file.is_some_and(|file| names(&file).iter().any(|name| name == cloud)))
+}
+
 fn names(file: &File) -> Vec<String> {
     let clouds = file.content.get("clouds").and_then(Value::as_object);
     clouds
@@ -211,6 +217,7 @@ mod tests {
                 let error = settings("c", variable).unwrap_err().to_string();
                 assert!(error.contains("\"c\"") && error.contains("a, b"), "{error}");
                 assert!(only_cloud(variable).unwrap().iter().next().is_none());
+                assert!(has("b", variable).unwrap() && !has("c", variable).unwrap());
             },
         );
     }

@@ -50,6 +50,20 @@ pub struct Setting {
 ///
 /// Older names are understood: `tenant` for project, `endpoint_type` for `interface`, `verify` for
 /// `insecure`, and dashes for underscores. `Debug` hides what is secret.
+///
+/// ```
+/// use murano_sdk::auth::Settings;
+///
+/// let mut settings = Settings::new();
+/// settings.set("project-name", "shop");
+/// let mut above = Settings::new();
+/// above.set("password", "secret");
+/// settings.add_layer(above);
+/// assert_eq!(settings.get("project_name"), Some("shop"));
+/// for (name, setting) in settings.iter().filter(|(name, _)| !Settings::is_secret(name)) {
+///     println!("{name} = {} from {}", setting.value, setting.source);
+/// }
+/// ```
 #[derive(Clone, Default)]
 pub struct Settings {
     values: BTreeMap<String, Setting>,
@@ -92,8 +106,35 @@ impl Settings {
     /// # Errors
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) where a file is malformed or no file has the entry.
+    ///
+    /// ```no_run
+    /// // Not run: it reads what is set up on the machine.
+    /// let settings = murano_sdk::auth::Settings::load(Some("production"))?;
+    /// # Ok::<(), murano_sdk::Error>(())
+    /// ```
     pub fn load(cloud: Option<&str>) -> Result<Self> {
         Self::load_from(cloud, &env::read)
+    }
+
+    /// Whether the `clouds.yaml` that is found has an entry of this name.
+    ///
+    /// ```no_run
+    /// # // It looks for files of the reader's, so the example is not run.
+    /// # fn main() -> murano_sdk::Result<()> {
+    /// use murano_sdk::auth::Settings;
+    ///
+    /// if Settings::knows_cloud("mycloud")? {
+    ///     println!("{:?}", Settings::load(Some("mycloud"))?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) where the file is malformed.
+    pub fn knows_cloud(cloud: &str) -> Result<bool> {
+        let variable = |name: &str| env::read(name).filter(|value| !value.is_empty());
+        clouds::has(cloud, &variable)
     }
 
     /// The same with another source of variables.

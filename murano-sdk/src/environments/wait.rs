@@ -26,6 +26,20 @@ pub enum Goal {
 type EnvironmentObserver = Box<dyn FnMut(&Environment) + Send>;
 
 /// Request of [`EnvironmentHandle::wait`]. Gives the environment, or `None` when it is gone.
+///
+/// ```
+/// # use murano_sdk::{Client, environments::Goal};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::builder().deploy_time(std::time::Duration::ZERO).start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # use std::time::Duration;
+/// # let shop = murano.environment(murano.environments().create("shop").await?.id);
+/// shop.delete().await?;
+/// let wait = shop.wait(Goal::Deleted).interval(Duration::from_millis(5));
+/// let wait = wait.observe(|env| println!("{:?}", env.status));
+/// assert_eq!(wait.timeout(Duration::from_secs(60)).await?, None);
+/// # Ok(()) }
+/// ```
 #[must_use = "requests do nothing until awaited"]
 pub struct WaitEnvironment {
     env: EnvironmentHandle,

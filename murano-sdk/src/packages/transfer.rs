@@ -14,6 +14,19 @@ use crate::{
 };
 
 /// Request of [`Packages::upload`](super::Packages::upload).
+///
+/// ```
+/// # use murano_sdk::{Client, archive::PackageFile};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let admin = Client::builder().auth_url(sandbox.auth_url()).password("admin", "secret").project("admin").build()?;
+/// # let file = PackageFile::open("../tests/data/packages/greeter")?;
+/// let upload = admin.packages().upload(&file).public(true).enabled(true);
+/// let upload = upload.categories(["Web"]).tags(["demo"]);
+/// let package = upload.progress(|sent| println!("{} bytes", sent.done)).await?;
+/// assert!(package.is_public);
+/// # Ok(()) }
+/// ```
 #[must_use = "requests do nothing until awaited"]
 pub struct UploadPackage {
     client: Client,
@@ -92,6 +105,24 @@ impl UploadPackage {
 }
 
 /// Request of [`PackageHandle::download`].
+///
+/// ```
+/// # use murano_sdk::{Client, archive::PackageFile};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # let file = PackageFile::open("../tests/data/packages/greeter")?;
+/// # let package = murano.packages().upload(&file).await?;
+/// let mut archive = Vec::new();
+/// let download = murano.package(&package.id).download();
+/// let download = download.progress(|got| println!("{} of {:?} bytes", got.done, got.total));
+/// let size = download.to_writer(&mut archive).await?;
+/// assert_eq!(size, file.size());
+/// let path = std::env::temp_dir().join(format!("{}.zip", package.id));
+/// assert_eq!(murano.package(&package.id).download().to_file(&path).await?, size);
+/// # std::fs::remove_file(&path)?;
+/// # Ok(()) }
+/// ```
 #[must_use = "requests do nothing until one of its methods is awaited"]
 pub struct DownloadPackage {
     package: PackageHandle,

@@ -9,6 +9,23 @@ use crate::{
 };
 
 /// Request of [`PackageHandle::update`]. Several changes are made at once or not at all.
+///
+/// ```
+/// # use murano_sdk::{Client, archive::PackageFile};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// # let file = PackageFile::open("../tests/data/packages/greeter")?;
+/// # let uploaded = murano.packages().upload(&file).await?;
+/// let package = murano.package(&uploaded.id);
+/// let update = package.update().name("Greeter 2").description("says hello").enabled(false);
+/// let changed = update.tags(["hello"]).categories(["Web"]).public(false).await?;
+/// assert_eq!((&*changed.name, changed.enabled), ("Greeter 2", false));
+/// package.update().add_tags(["hi"]).add_categories(["SAP"]).await?;
+/// let changed = package.update().remove_tags(["hello"]).remove_categories(["Web"]).await?;
+/// assert_eq!((changed.tags, changed.categories), (vec!["hi".to_owned()], vec!["SAP".to_owned()]));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "requests do nothing until awaited"]
 pub struct UpdatePackage {
@@ -51,11 +68,20 @@ impl UpdatePackage {
 
     /// These tags in addition. The server fails for one the package has already: see
     /// [`Package::tags`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Server`](crate::ErrorKind::Server) for a tag it has already, and on a server that keeps
+    /// its data in `SQLite` for one that no package has yet.
     pub fn add_tags<S: Into<String>>(self, tags: impl IntoIterator<Item = S>) -> Self {
         self.operation("add", "/tags", unique(tags))
     }
 
     /// These tags no longer.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for a tag it has not.
     pub fn remove_tags<S: Into<String>>(self, tags: impl IntoIterator<Item = S>) -> Self {
         self.operation("remove", "/tags", unique(tags))
     }
