@@ -304,12 +304,9 @@ async fn static_methods_return_at_once(cloud: Cloud) -> Outcome {
         .arguments(arguments(&json!({ "people": 3 })))
         .await?;
     assert_eq!(built[0]["?"]["type"], "com.example.Greeter");
-    if cloud.sandbox.is_none() {
-        // The sandbox does not compute.
-        let greeting = call("greeting").arguments(arguments(&json!({ "name": "Zed" })));
-        assert_eq!(greeting.await?, json!("Hello, Zed!"));
-        assert_eq!(built[0]["size"], 3);
-    }
+    let greeting = call("greeting").arguments(arguments(&json!({ "name": "Zed" })));
+    assert_eq!(greeting.await?, json!("Hello, Zed!"));
+    assert_eq!(built[0]["size"], 3);
     Ok(())
 }
 
@@ -381,11 +378,8 @@ async fn static_failures_are_told_apart(cloud: Cloud) -> Outcome {
         assert!(error.to_string().contains(text), "{what}: {error}");
         assert_eq!(error.attempts(), 1, "{what}: it may have done something");
     }
-    if cloud.sandbox.is_none() {
-        // The sandbox does not look at `check` in a contract.
-        let few = greeter("crowd").arguments(arguments(&json!({ "people": 1 })));
-        assert_eq!(few.await.unwrap_err().kind(), ErrorKind::Rejected);
-    }
+    let few = greeter("crowd").arguments(arguments(&json!({ "people": 1 })));
+    assert_eq!(few.await.unwrap_err().kind(), ErrorKind::Rejected);
     Ok(())
 }
 
