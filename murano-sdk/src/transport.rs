@@ -183,6 +183,11 @@ impl Transport {
         let origin = origin(url);
         let cause = innermost(error);
         let made = |kind, text| Error::new(kind, text);
+        if cause.contains("scheme is not allowed") {
+            return Error::config(format!(
+                "`{origin}` is no URL that begins with http:// or https://"
+            ));
+        }
         if error.is_connect() && error.is_timeout() {
             let limit = self.options.connect_timeout.as_secs_f32();
             return made(

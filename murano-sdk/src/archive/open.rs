@@ -12,7 +12,8 @@ use super::finding::{self, Finding};
 use super::lint;
 use super::manifest::Manifest;
 use super::pack;
-use super::zipped::{Zipped, io_text};
+use super::zipped::Zipped;
+use crate::error::io_reason;
 use crate::{Error, ErrorKind, Result};
 
 /// A package that was checked: its archive is sound and a server will read it.
@@ -285,7 +286,7 @@ fn packed(folder: &Path) -> Result<TempPath> {
     let failed = |error: io::Error| {
         let text = format!(
             "cannot make a temporary file for the archive: {}",
-            io_text(&error)
+            io_reason(&error)
         );
         Error::new(ErrorKind::Io, text).with_source(error)
     };
@@ -325,7 +326,7 @@ pub(super) fn named(shown: &str, error: Error) -> Error {
 }
 
 pub(super) fn unreadable(error: io::Error) -> Error {
-    Error::new(ErrorKind::Io, io_text(&error)).with_source(error)
+    Error::new(ErrorKind::Io, io_reason(&error)).with_source(error)
 }
 
 #[cfg(test)]

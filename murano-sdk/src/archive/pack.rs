@@ -9,7 +9,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 use super::names;
-use super::zipped::{MAX_ENTRIES, io_text};
+use super::zipped::MAX_ENTRIES;
+use crate::error::io_reason;
 use crate::{Error, ErrorKind, Result};
 
 /// The same for every entry: who may read the files here says nothing about the package.
@@ -49,14 +50,19 @@ pub(super) fn write(folder: &Path, leave_out: Option<&Path>, out: &mut File) -> 
         .map_err(io::Error::from)
         .and_then(|mut out| out.flush());
     written.map_err(|error| {
-        Error::archive(format!("cannot write the archive: {}", io_text(&error))).with_source(error)
+        Error::archive(format!("cannot write the archive: {}", io_reason(&error)))
+            .with_source(error)
     })
 }
 
 fn add<W: Write + io::Seek>(zip: &mut ZipWriter<W>, found: &Found) -> Result<()> {
     let failed = |error: io::Error| {
-        Error::archive(format!("cannot pack {:?}: {}", found.name, io_text(&error)))
-            .with_source(error)
+        Error::archive(format!(
+            "cannot pack {:?}: {}",
+            found.name,
+            io_reason(&error)
+        ))
+        .with_source(error)
     };
     let mut file = File::open(&found.path).map_err(failed)?;
     let data = file.metadata().map_err(failed)?;
@@ -91,7 +97,7 @@ fn find(folder: &Path) -> Result<Vec<Found>> {
             } else {
                 &prefix
             };
-            Error::archive(format!("cannot read {place}: {}", io_text(&error))).with_source(error)
+            Error::archive(format!("cannot read {place}: {}", io_reason(&error))).with_source(error)
         };
         for entry in fs::read_dir(&path).map_err(failed)? {
             let entry = entry.map_err(failed)?;
@@ -173,7 +179,7 @@ pub(super) fn cannot_write(path: &Path, error: io::Error) -> Error {
     let text = format!(
         "{}: cannot write this file: {}",
         path.display(),
-        io_text(&error)
+        io_reason(&error)
     );
     Error::new(ErrorKind::Io, text).with_source(error)
 }

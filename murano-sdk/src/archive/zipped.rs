@@ -9,6 +9,7 @@ use zip::result::{ZipError, ZipResult};
 use zip::{CompressionMethod, ZipArchive};
 
 use super::names;
+use crate::error::io_reason;
 use crate::{Error, Result};
 
 /// More entries than any package has; the bound keeps hostile directories small in memory.
@@ -32,8 +33,8 @@ pub(super) struct Zipped {
 impl Zipped {
     /// Messages do not name the file: the caller knows what its user called it.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let file =
-            File::open(path).map_err(|error| Error::archive(io_text(&error)).with_source(error))?;
+        let file = File::open(path)
+            .map_err(|error| Error::archive(io_reason(&error)).with_source(error))?;
         if file.metadata().is_ok_and(|data| data.len() == 0) {
             return Err(Error::archive("the file is empty"));
         }
@@ -150,15 +151,6 @@ fn damaged(name: &str, error: impl Into<Box<dyn std::error::Error + Send + Sync>
         "the entry {name:?} is damaged, get or pack the archive again"
     ))
     .with_source(error)
-}
-
-/// What the operating system says, for messages that begin with the path.
-pub(super) fn io_text(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string().to_lowercase(),
-    }
 }
 
 /// The files of an archive, after a look at every entry.

@@ -168,49 +168,53 @@ impl Reader<'_> {
         self.findings.push(Finding::flaw(self.file, None, text));
     }
 
-    /// Ordinary class or class of metadata.
+    /// Ordinary class, or class of metadata with keys of its own.
     fn usage(&mut self, node: &Node) {
-        let mut told = Vec::new();
-        let usage = node.get("Usage").map(|node| (node, node.text()));
-        if let Some((node, text)) = usage
-            && !matches!(text, Some("Class" | "Meta"))
+        let usage = node.get("Usage");
+        if let Some(node) = usage
+            && !matches!(node.text(), Some("Class" | "Meta"))
         {
             let found = describe(node);
             let text = format!("Usage of the class is {found}, it must be Class or Meta");
-            told.push((node, text));
-        }
-        if let Some(node) = node.get("Cardinality")
-            && !matches!(node.text(), Some("One" | "Many"))
-        {
-            let found = describe(node);
-            told.push((
-                node,
-                format!("Cardinality is {found}, it must be One or Many"),
-            ));
-        }
-        if let Some(node) = node.get("Inherited")
-            && !node.to_json().is_boolean()
-        {
-            let found = describe(node);
-            told.push((
-                node,
-                format!("Inherited is {found}, it must be true or false"),
-            ));
-        }
-        if let Some(node) = node.get("Applies") {
-            let known = |node: &Node| node.text().is_some_and(|text| TARGETS.contains(&text));
-            let is_known = match &node.body {
-                Body::Sequence(items) => items.iter().all(|item| known(item)),
-                _ => known(node),
-            };
-            if !is_known {
-                let targets = TARGETS.join(", ");
-                told.push((node, format!("Applies must be one or a list of {targets}")));
-            }
-        }
-        for (node, text) in told {
             self.findings
                 .push(Finding::flaw(self.file, Some(node.at), text));
         }
+        let is_meta = usage.and_then(Node::text) == Some("Meta");
+        for key in ["Cardinality", "Applies", "Inherited"] {
+            let Some(entry) = node.entry(key) else {
+                continue;
+            };
+            let (file, at) = (self.file, Some(entry.at));
+            if !is_meta {
+                let text = format!("{key} means nothing in a class without Usage: Meta");
+                self.findings.push(Finding::warning(file, at, text));
+            } else if let Some(rule) = rule_of_metadata(entry) {
+                let found = describe(&entry.value);
+                let text = format!("{key} is {found}, it must be {rule}");
+                self.findings.push(Finding::flaw(file, at, text));
+            }
+        }
     }
+}
+
+/// The rule that a key of a class of metadata breaks, if it does.
+fn rule_of_metadata(entry: &Entry) -> Option<String> {
+    let node = &entry.value;
+    let target = |node: &Node| node.text().is_some_and(|text| TARGETS.contains(&text));
+    let (is_good, rule) = match (entry.key.as_str(), &node.body) {
+        ("Cardinality", _) => (
+            matches!(node.text(), Some("One" | "Many")),
+            "One or Many".to_owned(),
+        ),
+        ("Inherited", _) => (node.to_json().is_boolean(), "true or false".to_owned()),
+        (_, Body::Sequence(items)) => (
+            items.iter().all(|item| target(item)),
+            format!("one or several of {}", TARGETS.join(", ")),
+        ),
+        _ => (
+            target(node),
+            format!("one or several of {}", TARGETS.join(", ")),
+        ),
+    };
+    (!is_good).then_some(rule)
 }

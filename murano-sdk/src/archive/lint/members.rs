@@ -136,14 +136,13 @@ impl Reader<'_> {
         let unknown = words::unknown(self.file, node, &what, &keys);
         self.findings.extend(unknown);
         self.meta(node);
-        // The engine takes other words for no word at all.
-        for (key, known) in [("Usage", &METHOD_USAGES[..]), ("Scope", &SCOPES)] {
-            if let Some(strange) = strange(node, key, known) {
-                let found = describe(&strange.value);
-                let known = known.join(", ");
-                let text = format!("{key} of {what} is {found}, it should be one of {known}");
-                self.warn(strange, text);
-            }
+        self.usage(entry, &what, &METHOD_USAGES);
+        // The engine takes another word for no word at all.
+        if let Some(scope) = strange(node, "Scope", &SCOPES) {
+            let found = describe(&scope.value);
+            let known = SCOPES.join(" or ");
+            let text = format!("Scope of {what} is {found}, it should be {known}");
+            self.warn(scope, text);
         }
         let word = |key| node.entry(key).filter(|entry| entry.value.text().is_some());
         if let Some(usage) = word("Usage").filter(|entry| entry.value.text() == Some("Action")) {

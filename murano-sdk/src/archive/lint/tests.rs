@@ -259,18 +259,23 @@ fn faults_of_classes_have_places() {
         ),
         (
             "Usage: Class",
-            "Cardinality: Two",
-            "error :20:14: Cardinality is \"Two\"",
+            "Usage: Meta\nCardinality: Two",
+            "error :21:1: Cardinality is \"Two\", it must be One or Many",
         ),
         (
             "Usage: Class",
-            "Inherited: maybe",
-            "error :20:12: Inherited is \"maybe\"",
+            "Usage: Meta\nInherited: maybe",
+            "error :21:1: Inherited is \"maybe\", it must be true or false",
         ),
         (
             "Usage: Class",
-            "Applies: [Type, Tape]",
-            "error :20:10: Applies must be one or a list",
+            "Usage: Meta\nApplies: [Type, Tape]",
+            "error :21:1: Applies is a list, it must be one or several of Package, Type",
+        ),
+        (
+            "Usage: Class",
+            "Applies: Tape",
+            "warning :20:1: Applies means nothing in a class without Usage: Meta",
         ),
         ("Name: Till", "- Till", "error :"),
         (
@@ -317,7 +322,7 @@ fn faults_of_members_have_places() {
         (
             "Scope: Public",
             "Usage: Deed",
-            "warning :10:5: Usage of the method \"sell\" is",
+            "error :10:12: Usage of the method \"sell\" is \"Deed\", it must be one of Action",
         ),
         (
             "Scope: Public",
