@@ -66,8 +66,8 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let errors = rows.iter().filter(is_error).count();
     let warnings = rows.len() - errors;
     if !rows.is_empty() {
-        let counts = [count(errors, "error"), count(warnings, "warning")];
-        cx.ui().note(counts.join(", "));
+        let text = format!("errors: {errors}, warnings: {warnings}");
+        cx.ui().note(text);
     }
     if errors > 0 || args.strict && warnings > 0 {
         return Err(Failure::Shown(1).into());
@@ -85,9 +85,4 @@ async fn look(path: &Path) -> anyhow::Result<Vec<Row>> {
         finding,
     };
     Ok(findings.into_iter().map(row).collect())
-}
-
-fn count(number: usize, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{plural}")
 }
