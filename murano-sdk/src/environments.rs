@@ -1,9 +1,14 @@
 //! Environments: what applications are deployed into.
 
+mod requests;
 mod wait;
 
 use std::collections::BTreeMap;
 
+pub use requests::{
+    CreateEnvironment, DeleteEnvironment, FindEnvironment, GetEnvironment, GetModel,
+    ListEnvironments, existing_network,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 pub use wait::{Goal, WaitEnvironment};
@@ -12,9 +17,9 @@ use crate::{
     actions::Actions,
     client::Client,
     deployments::{DeploymentHandle, Deployments, Report},
-    error::{Candidate, Error, ErrorKind, Result},
-    id::{DeploymentId, EnvironmentId, ProjectId, SessionId, looks_like_id},
-    request::{Request, awaitable},
+    error::Result,
+    id::{DeploymentId, EnvironmentId, ProjectId, SessionId},
+    request::Request,
     services::Services,
     sessions::{OpenSession, SessionHandle},
     state::states,
@@ -124,7 +129,7 @@ impl Environments {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Forbidden`] where other projects are asked for without the admin role.
+    /// [`ErrorKind::Forbidden`](crate::ErrorKind::Forbidden) where other projects are asked for without the admin role.
     pub fn list(&self) -> ListEnvironments {
         ListEnvironments {
             client: self.client.clone(),
@@ -137,7 +142,7 @@ impl Environments {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`] where the project has one of this name.
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) where the project has one of this name.
     pub fn create(&self, name: impl Into<String>) -> CreateEnvironment {
         CreateEnvironment {
             client: self.client.clone(),
@@ -149,7 +154,7 @@ impl Environments {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`]; [`ErrorKind::Forbidden`] for the environment of another project.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound); [`ErrorKind::Forbidden`](crate::ErrorKind::Forbidden) for the environment of another project.
     pub fn get(&self, id: impl Into<EnvironmentId>) -> GetEnvironment {
         self.client.environment(id).get()
     }
@@ -159,7 +164,7 @@ impl Environments {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`]; [`ErrorKind::Ambiguous`] where several have the name.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound); [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) where several have the name.
     pub fn find(&self, name_or_id: impl Into<String>) -> FindEnvironment {
         FindEnvironment {
             client: self.client.clone(),
@@ -225,7 +230,7 @@ impl EnvironmentHandle {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`] where the project has one of this name; [`ErrorKind::Rejected`] for a blank
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) where the project has one of this name; [`ErrorKind::Rejected`](crate::ErrorKind::Rejected) for a blank
     /// one.
     pub async fn rename(&self, name: &str) -> Result<Environment> {
         let request = Request::put(&self.path(&[])).json(json!({ "name": name }));
@@ -237,7 +242,7 @@ impl EnvironmentHandle {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::State`] while a deployment or deletion runs.
+    /// [`ErrorKind::State`](crate::ErrorKind::State) while a deployment or deletion runs.
     pub fn delete(&self) -> DeleteEnvironment {
         DeleteEnvironment {
             env: self.clone(),
@@ -249,7 +254,7 @@ impl EnvironmentHandle {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Server`] for a session that is not there: the server crashes on it.
+    /// [`ErrorKind::Server`](crate::ErrorKind::Server) for a session that is not there: the server crashes on it.
     pub async fn last_status(&self, session: Option<&SessionId>) -> Result<LastStatus> {
         #[derive(Deserialize)]
         struct Answer {
@@ -264,7 +269,7 @@ impl EnvironmentHandle {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where the path leads nowhere; [`ErrorKind::Server`] for a session that is
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where the path leads nowhere; [`ErrorKind::Server`](crate::ErrorKind::Server) for a session that is
     /// not there: the server crashes on it.
     pub fn model(&self) -> GetModel {
         GetModel {
@@ -278,7 +283,7 @@ impl EnvironmentHandle {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::State`] while a deployment or deletion runs.
+    /// [`ErrorKind::State`](crate::ErrorKind::State) while a deployment or deletion runs.
     pub fn open_session(&self) -> OpenSession {
         OpenSession::new(self.clone())
     }
@@ -317,7 +322,7 @@ impl EnvironmentHandle {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::DeploymentFailed`] where the state cannot be reached any more; [`ErrorKind::Timeout`].
+    /// [`ErrorKind::DeploymentFailed`](crate::ErrorKind::DeploymentFailed) where the state cannot be reached any more; [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
     pub fn wait(&self, goal: Goal) -> WaitEnvironment {
         WaitEnvironment::new(self.clone(), goal)
     }
@@ -336,244 +341,6 @@ impl EnvironmentHandle {
 
 /// Newest report by application id; null where an application has none.
 pub type LastStatus = BTreeMap<String, Option<Report>>;
-
-/// Request of [`Environments::list`].
-#[derive(Clone, Debug)]
-#[must_use = "requests do nothing until awaited"]
-pub struct ListEnvironments {
-    client: Client,
-    all_projects: bool,
-    project: Option<ProjectId>,
-}
-
-impl ListEnvironments {
-    /// Those of every project; for administrators.
-    pub fn all_projects(mut self, all: bool) -> Self {
-        self.all_projects = all;
-        self
-    }
-
-    /// Those of one other project; for administrators.
-    pub fn project(mut self, id: impl Into<ProjectId>) -> Self {
-        self.project = Some(id.into());
-        self
-    }
-
-    fn request(&self) -> Request {
-        Request::get(&["environments"])
-            .flag("all_tenants", self.all_projects)
-            .query("tenant", self.project.as_ref().map(ToString::to_string))
-    }
-
-    async fn send(self) -> Result<Vec<Environment>> {
-        #[derive(Deserialize)]
-        struct Answer {
-            environments: Vec<Environment>,
-        }
-        let answer: Answer = self.client.json(self.request()).await?;
-        Ok(answer.environments)
-    }
-}
-
-/// Request of [`Environments::create`].
-#[derive(Clone, Debug)]
-#[must_use = "requests do nothing until awaited"]
-pub struct CreateEnvironment {
-    client: Client,
-    body: Map<String, Value>,
-}
-
-impl CreateEnvironment {
-    /// Free text; it cannot be changed later.
-    pub fn description(self, text: impl Into<String>) -> Self {
-        self.member("description_text", text.into().into())
-    }
-
-    /// Region of the cloud to deploy to.
-    pub fn region(self, region: impl Into<String>) -> Self {
-        self.member("region", region.into().into())
-    }
-
-    /// Object model of the default networks, in place of the one the server makes.
-    pub fn default_networks(self, networks: Value) -> Self {
-        self.member("defaultNetworks", networks)
-    }
-
-    fn member(mut self, key: &str, value: Value) -> Self {
-        self.body.insert(key.to_owned(), value);
-        self
-    }
-
-    fn request(&self) -> Request {
-        Request::post(&["environments"]).json(Value::Object(self.body.clone()))
-    }
-
-    async fn send(self) -> Result<Environment> {
-        self.client.json(self.request()).await
-    }
-}
-
-/// Object model of default networks that join an existing network, by the names or ids of the
-/// network and its subnetwork.
-pub fn existing_network(network: Option<&str>, subnetwork: Option<&str>) -> Value {
-    let class = "io.murano.resources.ExistingNeutronNetwork";
-    let mut environment = json!({ "?": { "id": crate::fresh_id(), "type": class } });
-    if let Some(network) = network {
-        environment["internalNetworkName"] = network.into();
-    }
-    if let Some(subnetwork) = subnetwork {
-        environment["internalSubnetworkName"] = subnetwork.into();
-    }
-    json!({ "environment": environment, "flat": null })
-}
-
-/// Request of [`Environments::get`].
-#[derive(Clone, Debug)]
-#[must_use = "requests do nothing until awaited"]
-pub struct GetEnvironment {
-    env: EnvironmentHandle,
-    session: Option<SessionId>,
-}
-
-impl GetEnvironment {
-    /// Shows the applications as this session has them, as long as it can be used.
-    pub fn session(mut self, session: impl Into<SessionId>) -> Self {
-        self.session = Some(session.into());
-        self
-    }
-
-    fn request(&self) -> Request {
-        Request::get(&self.env.path(&[])).session(self.session.as_ref())
-    }
-
-    async fn send(self) -> Result<Environment> {
-        self.env.client.json(self.request()).await
-    }
-}
-
-/// Request of [`Environments::find`].
-#[derive(Clone, Debug)]
-#[must_use = "requests do nothing until awaited"]
-pub struct FindEnvironment {
-    client: Client,
-    text: String,
-}
-
-impl FindEnvironment {
-    /// The environment with its applications.
-    pub async fn get(self) -> Result<Environment> {
-        let client = self.client.clone();
-        let found = self.look_up().await?;
-        match found.services {
-            Some(_) => Ok(found),
-            None => client.environment(found.id).get().await,
-        }
-    }
-
-    async fn send(self) -> Result<EnvironmentHandle> {
-        let client = self.client.clone();
-        Ok(client.environment(self.look_up().await?.id))
-    }
-
-    async fn look_up(self) -> Result<Environment> {
-        let Self { client, text } = self;
-        if looks_like_id(&text) {
-            match client.environment(text.as_str()).get().await {
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                found => return found,
-            }
-        }
-        let all = client.environments().list().await?;
-        if let Some(exact) = all.iter().find(|env| env.id.as_str() == text) {
-            return Ok(exact.clone());
-        }
-        let mut named: Vec<Environment> = all.into_iter().filter(|env| env.name == text).collect();
-        match (named.pop(), named.is_empty()) {
-            (Some(only), true) => Ok(only),
-            (None, _) => Err(Error::not_found(format!(
-                "environment \"{text}\" not found"
-            ))),
-            (Some(last), false) => {
-                named.push(last);
-                let candidates = named
-                    .into_iter()
-                    .map(|env| Candidate::new(env.id.as_str(), env.name));
-                Err(Error::ambiguous("environment", &text, candidates.collect()))
-            }
-        }
-    }
-}
-
-/// Request of [`EnvironmentHandle::delete`].
-#[derive(Clone, Debug)]
-#[must_use = "requests do nothing until awaited"]
-pub struct DeleteEnvironment {
-    env: EnvironmentHandle,
-    abandon: bool,
-}
-
-impl DeleteEnvironment {
-    /// Forgets the environment at once, in any state, and leaves its resources in the cloud alone.
-    pub fn abandon(mut self, abandon: bool) -> Self {
-        self.abandon = abandon;
-        self
-    }
-
-    fn request(&self) -> Request {
-        Request::delete(&self.env.path(&[])).flag("abandon", self.abandon)
-    }
-
-    async fn send(self) -> Result<()> {
-        self.env.client.unit(self.request()).await
-    }
-}
-
-/// Request of [`EnvironmentHandle::model`].
-#[derive(Clone, Debug)]
-#[must_use = "requests do nothing until awaited"]
-pub struct GetModel {
-    env: EnvironmentHandle,
-    path: String,
-    session: Option<SessionId>,
-}
-
-impl GetModel {
-    /// Slash-separated path into the model, such as `services/0/name`. Elements of lists are found
-    /// by object id or by index.
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = path.into();
-        self
-    }
-
-    /// Reads the model as this session has it, as long as it can be used.
-    pub fn session(mut self, session: impl Into<SessionId>) -> Self {
-        self.session = Some(session.into());
-        self
-    }
-
-    fn request(&self) -> Request {
-        let mut request = Request::get(&self.env.path(&["model"])).session(self.session.as_ref());
-        if self.path.split('/').all(str::is_empty) {
-            request.path.slash();
-        } else {
-            request.path.extend(&self.path);
-        }
-        request
-    }
-
-    async fn send(self) -> Result<Value> {
-        self.env.client.json(self.request()).await
-    }
-}
-
-awaitable! {
-    ListEnvironments => Vec<Environment>,
-    CreateEnvironment => Environment,
-    GetEnvironment => Environment,
-    FindEnvironment => EnvironmentHandle,
-    DeleteEnvironment => (),
-    GetModel => Value,
-}
 
 #[cfg(test)]
 mod tests {
