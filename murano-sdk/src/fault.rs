@@ -29,7 +29,7 @@ impl Fault {
             Err(_) => Some(Self::plain(from_text(text.trim()))),
         };
         let mut fault = fault.unwrap_or_else(|| Self::plain(String::new()));
-        fault.message = one_line(&fault.message);
+        fault.message = one_line(without_traceback(&fault.message));
         if fault.message.is_empty() {
             fault.message = reason(status);
         }
@@ -203,6 +203,14 @@ fn without_tags(text: &str) -> String {
     out
 }
 
+/// What is said in front of a traceback; a bad version of a class comes with one behind it.
+fn without_traceback(message: &str) -> &str {
+    match message.split_once("Traceback (most recent call last)") {
+        Some((told, _)) if !told.trim().is_empty() => told,
+        _ => message,
+    }
+}
+
 fn unescape(text: &str) -> String {
     [
         ("&lt;", "<"),
@@ -303,6 +311,12 @@ mod tests {
             r#"{"message": "User <UserId u> is not authorized to access session <SessionId s>.<br /><br />\n\n\n", "code": "401 Unauthorized", "title": "Unauthorized"}"#,
         );
         assert_eq!(owner.into_error(401).kind(), ErrorKind::Forbidden);
+    }
+
+    #[test]
+    fn a_traceback_behind_the_message_is_dropped() {
+        let body = r#"{"message": "The server could not comply with the request.<br /><br />\nInvalid simple block 'newest'\nTraceback (most recent call last):\n\n  File \"x.py\"\n", "code": "400 Bad Request"}"#;
+        assert_eq!(read(400, body).message, "Invalid simple block 'newest'");
     }
 
     #[test]

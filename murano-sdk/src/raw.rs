@@ -87,8 +87,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for another method or an impossible header,
-    /// before anything is sent; those of the login and the connection.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for another method, an impossible header, or
+    /// a path that leads elsewhere, before anything is sent; those of the login and the connection.
     ///
     /// ```
     /// # use murano_sdk::Client;
@@ -141,6 +141,7 @@ impl RawCall {
                 return Err(Error::invalid(text));
             }
         };
+        check_path(&self.path)?;
         let mut media_type = "application/json";
         // As people copy it: with the version.
         let path = self.path.strip_prefix("/v1/").unwrap_or(&self.path);
@@ -173,6 +174,25 @@ impl RawCall {
             body,
         })
     }
+}
+
+/// Refuses a path that would lead out of the API, which the token is for.
+fn check_path(path: &str) -> Result<()> {
+    let place = path.split(['?', '#']).next().unwrap_or_default();
+    if place.contains("://") {
+        let text = format!("`{path}` is no path: give what follows /v1 in the URL");
+        return Err(Error::invalid(text));
+    }
+    let is_dots = |segment: &str| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    };
+    // A backslash is a slash to those who read URLs.
+    if place.split(['/', '\\']).any(is_dots) {
+        let text = format!("`{path}` has a segment of dots, which no URL keeps");
+        return Err(Error::invalid(text));
+    }
+    Ok(())
 }
 
 fn check_header(name: &str, value: &str) -> Result<()> {
@@ -224,6 +244,10 @@ mod tests {
         let get = |name: &str, value: &str| client().raw("GET", "/x").header(name, value);
         for call in [
             client().raw("BREW", "/x"),
+            client().raw("GET", "https://evil/x"),
+            client().raw("GET", "/v1/../x"),
+            client().raw("GET", "/x/%2E%2e/y"),
+            client().raw("GET", "/x\\..\\y"),
             get("", "x"),
             get("a b", "x"),
             get("x-auth-token", "x"),
