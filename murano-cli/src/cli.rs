@@ -6,7 +6,10 @@ use clap::{Arg, Command, CommandFactory as _, FromArgMatches as _, Parser, error
 use murano_sdk::auth::Settings;
 
 use crate::{
-    commands::{app, deployment, env, package, sandbox, session},
+    commands::{
+        action, api, app, category, deployment, env, package, sandbox, schema, session, stats,
+        template,
+    },
     config::Global,
     cx::Cx,
     names, report,
@@ -44,9 +47,25 @@ enum Noun {
     /// Deployments: what the engine did, and why it failed
     #[command(subcommand)]
     Deployment(deployment::Verb),
+    /// Actions: what deployed applications can be asked to do
+    #[command(subcommand)]
+    Action(action::Verb),
+    /// Templates: environments to be, with their applications
+    #[command(subcommand, visible_alias = "env-template")]
+    Template(template::Verb),
     /// Packages of the catalog
     #[command(subcommand)]
     Package(package::Verb),
+    /// Categories of the catalog
+    #[command(subcommand)]
+    Category(category::Verb),
+    /// Schemas: what classes take
+    #[command(subcommand)]
+    Schema(schema::Verb),
+    /// Statistics: what the service counts
+    #[command(subcommand)]
+    Stats(stats::Verb),
+    Api(api::Args),
     /// An imitated cloud on this computer
     #[command(subcommand)]
     Sandbox(sandbox::Verb),
@@ -59,7 +78,13 @@ impl Noun {
             Self::Session(verb) => session::run(verb, cx).await,
             Self::App(verb) => app::run(verb, cx).await,
             Self::Deployment(verb) => deployment::run(verb, cx).await,
+            Self::Action(verb) => action::run(verb, cx).await,
+            Self::Template(verb) => template::run(verb, cx).await,
             Self::Package(verb) => package::run(verb, cx).await,
+            Self::Category(verb) => category::run(verb, cx).await,
+            Self::Schema(verb) => schema::run(verb, cx).await,
+            Self::Stats(verb) => stats::run(verb, cx).await,
+            Self::Api(args) => api::run(args, cx).await,
             Self::Sandbox(verb) => sandbox::run(verb, cx).await,
         }
     }

@@ -217,6 +217,13 @@ pub(crate) fn colour_wanted() -> bool {
     !is_set("NO_COLOR") && !dumb
 }
 
+/// The editor that the user wants.
+pub(crate) fn editor() -> Option<String> {
+    let wanted = ["VISUAL", "EDITOR"].into_iter().filter_map(variable);
+    let mut wanted = wanted.filter_map(|editor| editor.into_string().ok());
+    wanted.find(|editor| !editor.trim().is_empty())
+}
+
 fn is_set(name: &str) -> bool {
     variable(name).is_some_and(|value| !value.is_empty())
 }

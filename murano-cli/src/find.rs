@@ -2,9 +2,11 @@
 
 use murano_sdk::{
     ErrorKind,
+    categories::Category,
     environments::{Environment, EnvironmentHandle},
     model::{object_class, object_id, object_name},
     packages::Package,
+    templates::Template,
 };
 use serde_json::Value;
 
@@ -37,6 +39,22 @@ pub(crate) async fn package(cx: &Cx, text: &str) -> anyhow::Result<Package> {
     let found = cx.client()?.packages().find(text).await;
     found.or_hint(ErrorKind::NotFound, || {
         "`murano package list` shows the packages of the catalog".to_owned()
+    })
+}
+
+/// The category of this name or id.
+pub(crate) async fn category(cx: &Cx, text: &str) -> anyhow::Result<Category> {
+    let found = cx.client()?.categories().find(text).await;
+    found.or_hint(ErrorKind::NotFound, || {
+        "`murano category list` shows the categories of the catalog".to_owned()
+    })
+}
+
+/// The template of this name or id, with its applications.
+pub(crate) async fn template(cx: &Cx, text: &str) -> anyhow::Result<Template> {
+    let found = cx.client()?.templates().find(text).await;
+    found.or_hint(ErrorKind::NotFound, || {
+        "`murano template list` shows the templates of this project and the public ones".to_owned()
     })
 }
 

@@ -4,6 +4,8 @@ mod cli;
 mod commands;
 mod config;
 mod cx;
+mod editor;
+mod files;
 mod find;
 mod follow;
 mod names;

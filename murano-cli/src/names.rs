@@ -5,9 +5,13 @@ use std::ffi::OsString;
 use clap::Command;
 
 /// Old names that are not noun and verb.
-const IRREGULAR: [(&str, [&str; 2]); 2] = [
+const IRREGULAR: [(&str, [&str; 2]); 6] = [
     ("environment-session-create", ["session", "create"]),
     ("environment-apps-edit", ["app", "edit"]),
+    ("environment-action-call", ["action", "call"]),
+    ("environment-action-get-result", ["action", "result"]),
+    ("static-action-call", ["action", "call-static"]),
+    ("class-schema", ["schema", "show"]),
 ];
 
 /// Puts `noun verb` in the place of a word that means both. All else is left to the strict parser.
@@ -89,6 +93,10 @@ mod tests {
         assert_eq!(
             rewritten("murano environment-model-show e"),
             "murano env model-show e"
+        );
+        assert_eq!(
+            rewritten("murano env-template-create-env t e"),
+            "murano template create-env t e"
         );
         assert_eq!(
             rewritten("murano help env-create"),

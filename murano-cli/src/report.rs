@@ -22,8 +22,10 @@ Exit codes:
 const FAILED: u8 = 1;
 /// Exit code of a command line that cannot be understood.
 pub(crate) const USAGE: u8 = 2;
-const NOT_FOUND: u8 = 3;
+/// Exit code where something is missing.
+pub(crate) const NOT_FOUND: u8 = 3;
 const CONFLICT: u8 = 5;
+const LATE: u8 = 7;
 const INTERRUPTED: u8 = 130;
 
 /// A failure that no call to the service explains.
@@ -38,6 +40,10 @@ pub(crate) enum Failure {
         message: String,
         candidates: Vec<(String, String)>,
     },
+    /// What is there is not in the state for it.
+    State(String),
+    /// Something has not ended yet.
+    Unfinished(String),
     /// The user pressed Ctrl-C.
     Interrupted(String),
     /// Anything else.
@@ -52,6 +58,8 @@ impl fmt::Display for Failure {
             Self::Usage(message)
             | Self::NotFound(message)
             | Self::Ambiguous { message, .. }
+            | Self::State(message)
+            | Self::Unfinished(message)
             | Self::Interrupted(message)
             | Self::Other(message) => f.write_str(message),
             Self::Shown(_) => f.write_str("see above"),
@@ -217,7 +225,8 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
         return match failure {
             Failure::Usage(_) => USAGE,
             Failure::NotFound(_) => NOT_FOUND,
-            Failure::Ambiguous { .. } => CONFLICT,
+            Failure::Ambiguous { .. } | Failure::State(_) => CONFLICT,
+            Failure::Unfinished(_) => LATE,
             Failure::Interrupted(_) => INTERRUPTED,
             Failure::Other(_) => FAILED,
             Failure::Shown(code) => *code,
@@ -235,7 +244,7 @@ fn of_kind(kind: ErrorKind) -> u8 {
         ErrorKind::Unauthorized | ErrorKind::Forbidden => 4,
         ErrorKind::Conflict | ErrorKind::State | ErrorKind::Ambiguous => CONFLICT,
         ErrorKind::DeploymentFailed => 6,
-        ErrorKind::Timeout => 7,
+        ErrorKind::Timeout => LATE,
         _ => FAILED,
     }
 }
@@ -309,6 +318,8 @@ mod tests {
         let codes = [
             (Failure::Usage(String::new()), 2),
             (Failure::NotFound(String::new()), 3),
+            (Failure::State(String::new()), 5),
+            (Failure::Unfinished(String::new()), 7),
             (Failure::Interrupted(String::new()), 130),
             (Failure::Other(String::new()), 1),
             (Failure::Shown(6), 6),

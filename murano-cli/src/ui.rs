@@ -131,7 +131,8 @@ impl Ui {
         self.bytes(text.as_bytes())
     }
 
-    fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
+    /// Prints bytes to stdout as they are.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
         self.beside_the_bar(|| {
             let mut out = lock(&self.inner.out);
             out.write_all(bytes)?;

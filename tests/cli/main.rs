@@ -13,6 +13,7 @@
 mod cloud;
 mod readme;
 mod signals;
+mod terminal;
 mod transcript;
 
 macro_rules! transcripts {
@@ -27,7 +28,10 @@ macro_rules! transcripts {
     };
 }
 
-transcripts![app, basics, deployment, env, package, sandbox, session];
+transcripts![
+    action, api, app, basics, category, deployment, env, package, sandbox, schema, session, stats,
+    template
+];
 
 #[test]
 fn every_transcript_is_played() {

@@ -1,8 +1,14 @@
 //! The commands: a folder per noun, a file per verb.
 
+pub(crate) mod action;
+pub(crate) mod api;
 pub(crate) mod app;
+pub(crate) mod category;
 pub(crate) mod deployment;
 pub(crate) mod env;
 pub(crate) mod package;
 pub(crate) mod sandbox;
+pub(crate) mod schema;
 pub(crate) mod session;
+pub(crate) mod stats;
+pub(crate) mod template;

@@ -89,6 +89,11 @@ impl OutputArgs {
         Ok(())
     }
 
+    /// Whether everything there is goes into one document.
+    pub(crate) fn wants_document(&self) -> bool {
+        self.columns.is_empty() && matches!(self.format, Format::Json | Format::Yaml)
+    }
+
     /// Shows these columns in formats for people where none are chosen.
     pub(crate) fn or_columns(mut self, keys: &[&str]) -> Self {
         if self.columns.is_empty() && !matches!(self.format, Format::Json | Format::Yaml) {
@@ -277,7 +282,8 @@ fn properties(pairs: &[(&str, Value)], format: Format, fit: bool) -> anyhow::Res
     }
 }
 
-fn text_of(value: &Value, format: Format) -> String {
+/// A document as YAML or JSON.
+pub(crate) fn text_of(value: &Value, format: Format) -> String {
     match format {
         Format::Yaml => yaml::document(value),
         _ => json(value),

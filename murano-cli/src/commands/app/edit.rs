@@ -4,11 +4,8 @@ use json_patch::Patch;
 use murano_sdk::{model::fill_placeholders, services::Services};
 use serde_json::Value;
 
-use super::{
-    App, edit_in_session,
-    model::{read_json, source},
-};
-use crate::{cx::Cx, find, output::OutputArgs, report::Failure};
+use super::{App, edit_in_session};
+use crate::{cx::Cx, files, find, output::OutputArgs, report::Failure};
 
 /// Change the applications of an environment by a JSON Patch (RFC 6902)
 ///
@@ -41,10 +38,10 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
 }
 
 fn read_patch(cx: &Cx, file: &Path) -> anyhow::Result<Patch> {
-    let mut patch = read_json(cx, file)?;
+    let mut patch = files::read_json(cx, file)?;
     fill_placeholders(&mut patch);
     serde_json::from_value(patch).map_err(|error| {
-        let text = format!("{} is no JSON Patch: {error}", source(file));
+        let text = format!("{} is no JSON Patch: {error}", files::source(file));
         Failure::Other(text).into()
     })
 }

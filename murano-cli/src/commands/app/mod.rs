@@ -4,18 +4,20 @@ mod add;
 mod delete;
 mod edit;
 mod list;
-mod model;
+pub(crate) mod model;
+mod replace;
 mod show;
 
 use murano_sdk::{
     environments::EnvironmentHandle,
     model::{object_class, object_id, object_name},
     services::Services,
+    sessions::{Open, Session},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{cx::Cx, output::columns, report::OrHint as _};
+use crate::{commands::session, cx::Cx, output::columns};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
@@ -23,6 +25,7 @@ pub(crate) enum Verb {
     Show(show::Args),
     Add(add::Args),
     Edit(edit::Args),
+    Replace(replace::Args),
     Delete(delete::Args),
 }
 
@@ -32,6 +35,7 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
         Verb::Show(args) => show::run(args, cx).await,
         Verb::Add(args) => add::run(args, cx).await,
         Verb::Edit(args) => edit::run(args, cx).await,
+        Verb::Replace(args) => replace::run(args, cx).await,
         Verb::Delete(args) => delete::run(args, cx).await,
     }
 }
@@ -57,40 +61,13 @@ async fn services(env: &EnvironmentHandle, session: Option<&str>) -> murano_sdk:
     }
 }
 
-/// Edits the applications in a session: in the given one, or in a fresh one, which is discarded
-/// again where the edit fails. `name` is how the user names the environment.
+/// Edits the applications in a session: see [`session::edit`].
 async fn edit_in_session<T>(
     cx: &Cx,
     name: &str,
-    (env, session): (&EnvironmentHandle, Option<&str>),
+    place: (&EnvironmentHandle, Option<&str>),
     edit: impl AsyncFnOnce(&Services) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    if session.is_some() {
-        let edited = async { edit(&services(env, session).await?).await };
-        return edited.await.or_hint(murano_sdk::ErrorKind::State, || {
-            format!("`murano session create {name}` opens a session that can be edited")
-        });
-    }
-    let opened = env
-        .open_session()
-        .await
-        .or_hint(murano_sdk::ErrorKind::State, || {
-            format!("`murano deployment logs {name} --follow` watches what is going on")
-        })?;
-    match edit(&opened.services()).await {
-        Ok(edited) => {
-            let id = opened.id();
-            cx.ui().note(format!(
-                "session {id} is open: deploy it with `murano session deploy {name} {id}`"
-            ));
-            Ok(edited)
-        }
-        Err(error) => {
-            if opened.discard().await.is_err() {
-                cx.ui()
-                    .note("the session opened for it could not be discarded");
-            }
-            Err(error)
-        }
-    }
+    let edit = async |session: &Session<Open>| edit(&session.services()).await;
+    session::edit(cx, name, place, edit).await
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::{
     cx::Cx,
+    files,
     report::{Failure, hinted},
 };
 
@@ -32,6 +33,30 @@ pub(crate) struct ModelArgs {
     model: Option<PathBuf>,
 }
 
+impl ModelArgs {
+    /// Takes the first argument for a file where it can be nothing else. Properties are set in that
+    /// of a `--model`.
+    pub(crate) fn take_file(&mut self) -> anyhow::Result<Option<PathBuf>> {
+        let is_file = |text: &mut String| {
+            let path = Path::new(text);
+            text == "-"
+                || text.contains('/')
+                || path
+                    .extension()
+                    .is_some_and(|extension| extension == "json")
+                || path.is_file()
+        };
+        let Some(file) = self.kind.take_if(is_file) else {
+            return Ok(None);
+        };
+        if self.name.is_some() || !self.set.is_empty() || self.model.is_some() {
+            let text = format!("`{file}` is a file: to change what it has, write --model {file}");
+            return Err(Failure::Usage(text).into());
+        }
+        Ok(Some(PathBuf::from(file)))
+    }
+}
+
 /// Reads `path=value`.
 fn setting(text: &str) -> Result<(String, Value), String> {
     let (path, value) = text
@@ -44,7 +69,7 @@ fn setting(text: &str) -> Result<(String, Value), String> {
 /// The object model that the arguments describe.
 pub(crate) async fn build(cx: &Cx, args: ModelArgs) -> anyhow::Result<Value> {
     let mut object = match &args.model {
-        Some(file) => read_json(cx, file)?,
+        Some(file) => files::read_json(cx, file)?,
         None => Value::Object(serde_json::Map::new()),
     };
     model::fill_placeholders(&mut object);
@@ -120,40 +145,6 @@ fn only_class(package: &Package) -> anyhow::Result<String> {
         }
         .into()),
     }
-}
-
-/// The path of a file as people read it.
-pub(crate) fn source(path: &Path) -> String {
-    if path == Path::new("-") {
-        "standard input".to_owned()
-    } else {
-        path.display().to_string()
-    }
-}
-
-/// Reads JSON from a file, or from standard input where the path is `-`.
-pub(crate) fn read_json(cx: &Cx, path: &Path) -> anyhow::Result<Value> {
-    let name = source(path);
-    let text = if path == Path::new("-") {
-        if cx.ui().in_is_terminal() {
-            cx.ui()
-                .note("reading from standard input, end it with Ctrl-D");
-        }
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        std::fs::read_to_string(path)
-    };
-    let text = text.map_err(|error| {
-        let reason = match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-            std::io::ErrorKind::InvalidData => "it is no text".to_owned(),
-            other => other.to_string(),
-        };
-        Failure::Other(format!("cannot read {name}: {reason}"))
-    })?;
-    serde_json::from_str(&text)
-        .map_err(|error| Failure::Other(format!("{name} is not JSON: {error}")).into())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod deploy;
 mod list;
+mod model_edit;
 mod model_show;
 mod rename;
 mod show;
@@ -24,6 +25,7 @@ pub(crate) enum Verb {
     Deploy(deploy::Args),
     Status(status::Args),
     ModelShow(model_show::Args),
+    ModelEdit(model_edit::Args),
 }
 
 pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
@@ -36,6 +38,7 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
         Verb::Deploy(args) => deploy::run(args, cx).await,
         Verb::Status(args) => status::run(args, cx).await,
         Verb::ModelShow(args) => model_show::run(args, cx).await,
+        Verb::ModelEdit(args) => model_edit::run(args, cx).await,
     }
 }
 

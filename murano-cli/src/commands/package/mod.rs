@@ -5,7 +5,10 @@ mod delete;
 mod download;
 mod import;
 mod list;
+mod logo;
 mod show;
+mod ui;
+mod update;
 
 use murano_sdk::packages::Package;
 use serde_json::json;
@@ -20,8 +23,11 @@ pub(crate) enum Verb {
     // Here `-c` means categories, as it always has.
     #[command(mut_arg("columns", |argument| argument.short(None)))]
     Import(import::Args),
+    Update(update::Args),
     Delete(delete::Args),
     Download(download::Args),
+    Ui(ui::Args),
+    Logo(logo::Args),
 }
 
 pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
@@ -30,8 +36,11 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
         Verb::Show(args) => show::run(args, cx).await,
         Verb::Check(args) => check::run(args, cx).await,
         Verb::Import(args) => import::run(args, cx).await,
+        Verb::Update(args) => update::run(args, cx).await,
         Verb::Delete(args) => delete::run(args, cx).await,
         Verb::Download(args) => download::run(args, cx).await,
+        Verb::Ui(args) => ui::run(args, cx).await,
+        Verb::Logo(args) => logo::run(args, cx).await,
     }
 }
 

@@ -5,10 +5,14 @@ mod delete;
 mod deploy;
 mod show;
 
-use murano_sdk::sessions::SessionInfo;
+use murano_sdk::{
+    ErrorKind,
+    environments::EnvironmentHandle,
+    sessions::{Open, Session, SessionInfo},
+};
 use serde_json::json;
 
-use crate::{cx::Cx, output::columns};
+use crate::{cx::Cx, output::columns, report::OrHint as _};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
@@ -24,6 +28,42 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
         Verb::Show(args) => show::run(args, cx).await,
         Verb::Delete(args) => delete::run(args, cx).await,
         Verb::Deploy(args) => deploy::run(args, cx).await,
+    }
+}
+
+/// Edits a session: the given one, or a fresh one, which is discarded again where the edit fails.
+/// The given one is asked for: about one that is unknown or closed the service is vague later on.
+/// `name` is how the user names the environment.
+pub(crate) async fn edit<T>(
+    cx: &Cx,
+    name: &str,
+    (env, session): (&EnvironmentHandle, Option<&str>),
+    edit: impl AsyncFnOnce(&Session<Open>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    if let Some(id) = session {
+        let edited = async { edit(&env.session(id).check().await?).await };
+        return edited.await.or_hint(ErrorKind::State, || {
+            format!("`murano session create {name}` opens a session that can be edited")
+        });
+    }
+    let opened = env.open_session().await.or_hint(ErrorKind::State, || {
+        format!("`murano deployment logs {name} --follow` watches what is going on")
+    })?;
+    match edit(&opened).await {
+        Ok(edited) => {
+            let id = opened.id();
+            cx.ui().note(format!(
+                "session {id} is open: deploy it with `murano session deploy {name} {id}`"
+            ));
+            Ok(edited)
+        }
+        Err(error) => {
+            if opened.discard().await.is_err() {
+                cx.ui()
+                    .note("the session opened for it could not be discarded");
+            }
+            Err(error)
+        }
     }
 }
 

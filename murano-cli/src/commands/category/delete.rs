@@ -1,0 +1,33 @@
+use murano_sdk::ErrorKind;
+
+use crate::{
+    cx::Cx,
+    find,
+    report::{Batch, OrHint as _},
+};
+
+/// Delete categories that no package is in (administrators only)
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Names or ids
+    #[arg(value_name = "CATEGORY", required = true)]
+    categories: Vec<String>,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let mut batch = Batch::new(cx);
+    for text in &args.categories {
+        if batch.add(delete(cx, text).await).is_some() {
+            cx.ui().note(format!("category \"{text}\" is deleted"));
+        }
+    }
+    batch.finish()
+}
+
+async fn delete(cx: &Cx, text: &str) -> anyhow::Result<()> {
+    let category = find::category(cx, text).await?;
+    let deleted = cx.client()?.categories().delete(category.id).await;
+    deleted.or_hint(ErrorKind::Conflict, || {
+        format!("`murano package list --category \"{text}\"` shows what is in it")
+    })
+}

@@ -1,0 +1,21 @@
+use crate::{cx::Cx, find, output::printable, report::Failure};
+
+/// Show the form of a package: its UI definition, as YAML
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Id, fully qualified name or name
+    package: String,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let package = find::package(cx, &args.package).await?;
+    let text = cx.client()?.package(&package.id).ui().await?;
+    if text.trim().is_empty() {
+        let name = &package.fully_qualified_name;
+        return Err(Failure::NotFound(format!("package \"{name}\" has no UI definition")).into());
+    }
+    if cx.ui().out_is_terminal() {
+        return Ok(cx.ui().result(&printable(&text))?);
+    }
+    Ok(cx.ui().result(&text)?)
+}

@@ -1,0 +1,31 @@
+use murano_sdk::{ErrorKind, templates::Template};
+
+use crate::{cx::Cx, find, output::RecordArgs, report::OrHint as _};
+
+/// Copy a public template into the project
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the template, which has to be public, even one of the project
+    template: String,
+    /// Name of the copy, unique in the project
+    name: String,
+    /// Show the copy to all projects; they can change and delete it, too
+    #[arg(long)]
+    public: bool,
+    #[command(flatten)]
+    output: RecordArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.output.check::<Template>()?;
+    let template = find::template(cx, &args.template).await?;
+    let handle = cx.client()?.template(&template.id);
+    let copy = handle.clone_as(&args.name, args.public).await;
+    let copy = copy.or_hint(ErrorKind::Forbidden, || {
+        format!(
+            "only public templates can be copied: `murano template update {} --public` makes it one",
+            args.template
+        )
+    })?;
+    cx.print_record(&copy, &args.output)
+}

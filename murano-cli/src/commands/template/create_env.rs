@@ -1,0 +1,38 @@
+use murano_sdk::{ErrorKind, templates::CreatedEnvironment};
+
+use crate::{cx::Cx, find, output::RecordArgs, report::OrHint as _};
+
+/// Create an environment with the applications of a template
+///
+/// They are in an open session, which is named on stderr, until that is deployed.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the template
+    template: String,
+    /// Name of the environment, unique in the project
+    name: String,
+    /// Region of the cloud to deploy to
+    #[arg(long)]
+    region: Option<String>,
+    #[command(flatten)]
+    output: RecordArgs,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.output.check::<CreatedEnvironment>()?;
+    let template = find::template(cx, &args.template).await?;
+    let handle = cx.client()?.template(&template.id);
+    let mut create = handle.create_environment(&args.name);
+    if let Some(region) = args.region {
+        create = create.region(region);
+    }
+    let name = &args.name;
+    let created = create.await.or_hint(ErrorKind::Conflict, || {
+        format!("`murano env show {name}` shows the one that is there")
+    })?;
+    cx.ui().note(format!(
+        "its applications are in a session: deploy it with `murano session deploy {name} {}`",
+        created.session_id
+    ));
+    cx.print_record(&created, &args.output)
+}

@@ -1,0 +1,36 @@
+use murano_sdk::{model::object_id, templates::TemplateServices};
+
+use super::find_app;
+use crate::{cx::Cx, find, report::Batch};
+
+/// Remove applications from a template
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the template
+    template: String,
+    /// Ids, names or classes of the applications
+    #[arg(value_name = "APP", required = true)]
+    apps: Vec<String>,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let template = find::template(cx, &args.template).await?;
+    let services = cx.client()?.template(&template.id).services();
+    let mut batch = Batch::new(cx);
+    for app in &args.apps {
+        if batch
+            .add(remove(&services, &args.template, app).await)
+            .is_some()
+        {
+            cx.ui().note(format!("application \"{app}\" is removed"));
+        }
+    }
+    batch.finish()
+}
+
+async fn remove(services: &TemplateServices, name: &str, text: &str) -> anyhow::Result<()> {
+    let all = services.list().await?;
+    let app = find_app(name, &all, text)?;
+    services.remove(object_id(app).unwrap_or_default()).await?;
+    Ok(())
+}

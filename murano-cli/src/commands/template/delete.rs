@@ -1,0 +1,25 @@
+use super::find_to_change;
+use crate::{cx::Cx, report::Batch};
+
+/// Delete templates
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Names or ids
+    #[arg(value_name = "TEMPLATE", required = true)]
+    templates: Vec<String>,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let mut batch = Batch::new(cx);
+    for text in &args.templates {
+        if batch.add(delete(cx, text).await).is_some() {
+            cx.ui().note(format!("template \"{text}\" is deleted"));
+        }
+    }
+    batch.finish()
+}
+
+async fn delete(cx: &Cx, text: &str) -> anyhow::Result<()> {
+    let template = find_to_change(cx, text).await?;
+    Ok(cx.client()?.template(template.id).delete().await?)
+}
