@@ -204,8 +204,8 @@ fn finished(called: Called, target: &str, model: &Value, loaded: bool) -> Plan {
             json!({"isException": true,
                 "result": {"message": thrown.message, "details": thrown.details}})
         }
-        Some(Ok(value)) => json!({"isException": false, "result": value}),
-        None => json!({"isException": false, "result": null}),
+        Some(Ok(value)) => json!({"result": value, "isException": false}),
+        None => json!({"result": null, "isException": false}),
     };
     Plan {
         never: false,
