@@ -66,7 +66,20 @@ enum Noun {
     #[command(subcommand)]
     Stats(stats::Verb),
     Api(api::Args),
-    /// An imitated cloud on this computer
+    /// An imitated cloud on this computer: `--os-cloud sandbox` works without any set-up
+    ///
+    /// Nothing real is created: there are no machines, no networks and no stacks, and a deployment is
+    /// played by the clock. The imitation answers as a Murano would, so that commands, scripts and
+    /// packages can be tried without a cloud.
+    ///
+    /// With `--os-cloud sandbox` or `OS_CLOUD=sandbox` every command starts it inside its own process, works
+    /// with it and ends it; what was made is there for the next command. An entry of that name in
+    /// clouds.yaml wins, and variables with the login of another cloud are not looked at. sandbox-demo2 is
+    /// another user of the same project, sandbox-alt a user of another project, sandbox-admin the
+    /// administrator.
+    ///
+    /// `MURANO_SANDBOX_DIR` is the folder it is kept in, `MURANO_SANDBOX_DEPLOY_TIME` how long a deployment
+    /// takes (1s), `MURANO_SANDBOX_WAIT` how long to wait for another process that uses the folder (10s).
     #[command(subcommand)]
     Sandbox(sandbox::Verb),
 }

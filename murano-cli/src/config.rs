@@ -1,7 +1,13 @@
 //! Settings of the program: options of the command line over what the SDK reads from variables and
 //! `clouds.yaml`. The program's only reader of the environment.
 
+use std::{path::PathBuf, time::Duration};
+
+use etcetera::BaseStrategy as _;
+use murano_sandbox::{ACCOUNTS, Account};
 use murano_sdk::{Client, auth::Settings};
+
+use crate::{follow, report::Failure};
 
 /// Options that every command has, before it or after it.
 ///
@@ -9,7 +15,7 @@ use murano_sdk::{Client, auth::Settings};
 #[derive(clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Entry of clouds.yaml to use
+    /// Entry of clouds.yaml to use; `sandbox` needs none, see `murano sandbox --help`
     #[arg(long, global = true, value_name = "NAME")]
     os_cloud: Option<String>,
     /// Print results and errors only
@@ -146,13 +152,28 @@ impl Global {
             None => Settings::load(self.os_cloud.as_deref())?,
         };
         settings.add_layer(self.layer());
-        if self.login.os_no_client_auth || is_set("OS_NO_CLIENT_AUTH") {
+        if self.login.os_no_client_auth || (base.is_none() && is_set("OS_NO_CLIENT_AUTH")) {
             settings.set("auth_type", "none");
         }
         Client::builder()
             .settings(settings)
             .user_agent(concat!("murano-cli/", env!("CARGO_PKG_VERSION")))
             .build()
+    }
+
+    /// The account of the sandbox that is asked for by its name, unless the user has a cloud of that name.
+    pub(crate) fn sandbox_account(&self) -> murano_sdk::Result<Option<&'static Account>> {
+        let cloud = self.os_cloud.clone().or_else(|| text("OS_CLOUD"));
+        let named = |account: &&Account| cloud.as_deref() == Some(account.cloud);
+        match ACCOUNTS.iter().find(named) {
+            Some(account) if !Settings::knows_cloud(account.cloud)? => Ok(Some(account)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether the command line says where to go.
+    pub(crate) fn has_address(&self) -> bool {
+        self.login.os_auth_url.is_some() || self.place.murano_url.is_some()
     }
 
     /// What the command line says.
@@ -210,6 +231,43 @@ impl Global {
     }
 }
 
+/// How the sandbox of this user is run.
+pub(crate) struct Sandbox {
+    /// Where it is kept: `MURANO_SANDBOX_DIR`, else a folder among the user's data.
+    pub(crate) folder: PathBuf,
+    /// How long a deployment takes: `MURANO_SANDBOX_DEPLOY_TIME`, else a second.
+    pub(crate) deploy_time: Duration,
+    /// How long to wait for another process: `MURANO_SANDBOX_WAIT`, else ten seconds.
+    pub(crate) wait: Duration,
+}
+
+impl Sandbox {
+    pub(crate) fn read() -> Result<Self, Failure> {
+        let folder = match variable("MURANO_SANDBOX_DIR").filter(|folder| !folder.is_empty()) {
+            Some(folder) => PathBuf::from(folder),
+            None => etcetera::choose_base_strategy()
+                .map(|base| base.data_dir().join("murano").join("sandbox"))
+                .map_err(|_| {
+                    let text =
+                        "there is no home folder for the sandbox: name one in MURANO_SANDBOX_DIR";
+                    Failure::Usage(text.to_owned())
+                })?,
+        };
+        Ok(Self {
+            folder,
+            deploy_time: time("MURANO_SANDBOX_DEPLOY_TIME", Duration::from_secs(1))?,
+            wait: time("MURANO_SANDBOX_WAIT", Duration::from_secs(10))?,
+        })
+    }
+}
+
+fn time(name: &str, usual: Duration) -> Result<Duration, Failure> {
+    let parse = |value: String| {
+        follow::duration(&value).map_err(|help| Failure::Usage(format!("{name}={value}: {help}")))
+    };
+    text(name).map_or(Ok(usual), parse)
+}
+
 /// Whether the user wants colours where there is a terminal: not with `NO_COLOR`, not on a terminal
 /// that has none.
 pub(crate) fn colour_wanted() -> bool {
@@ -226,6 +284,11 @@ pub(crate) fn editor() -> Option<String> {
 
 fn is_set(name: &str) -> bool {
     variable(name).is_some_and(|value| !value.is_empty())
+}
+
+fn text(name: &str) -> Option<String> {
+    let value = variable(name)?.into_string().ok()?;
+    Some(value).filter(|value| !value.is_empty())
 }
 
 fn variable(name: &str) -> Option<std::ffi::OsString> {

@@ -2,12 +2,14 @@
 
 use std::cell::OnceCell;
 
+use murano_sandbox::Account;
 use murano_sdk::{Client, auth::Settings};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    config::Global,
+    config::{self, Global},
+    local::{self, Local},
     output::{self, Columns, OutputArgs, RecordArgs},
     ui::Ui,
 };
@@ -18,6 +20,8 @@ pub(crate) struct Cx {
     global: Global,
     base: Option<Settings>,
     client: OnceCell<Client>,
+    /// Ends after the client, whose connections it serves.
+    sandbox: OnceCell<Local>,
 }
 
 impl Cx {
@@ -28,6 +32,7 @@ impl Cx {
             global,
             base,
             client: OnceCell::new(),
+            sandbox: OnceCell::new(),
         }
     }
 
@@ -36,8 +41,22 @@ impl Cx {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = self.global.client(self.base.as_ref())?;
+        let client = match (&self.base, self.global.sandbox_account()?) {
+            (None, Some(account)) => self.global.client(Some(&self.sandbox(account)?))?,
+            (base, _) => self.global.client(base.as_ref())?,
+        };
         Ok(self.client.get_or_init(|| client))
+    }
+
+    /// The login to the sandbox, which is started in this process unless the command line leads elsewhere.
+    fn sandbox(&self, account: &Account) -> anyhow::Result<Settings> {
+        let mut settings = local::settings(account);
+        if !self.global.has_address() {
+            let sandbox = Local::start(&config::Sandbox::read()?)?;
+            settings.set("auth_url", &*sandbox.auth_url);
+            self.sandbox.get_or_init(|| sandbox);
+        }
+        Ok(settings)
     }
 
     pub(crate) fn ui(&self) -> &Ui {

@@ -8,6 +8,7 @@ mod editor;
 mod files;
 mod find;
 mod follow;
+mod local;
 mod names;
 mod output;
 mod report;

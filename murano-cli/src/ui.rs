@@ -173,6 +173,14 @@ impl Ui {
         });
     }
 
+    /// Asks a question that is answered by `y` or else; only where there is somebody to ask.
+    pub(crate) fn confirm(&self, question: &str) -> io::Result<bool> {
+        self.raw_line(&format!("{} [y/N] ", printable(question)));
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
     /// Prints the help or the complaint of the argument parser.
     pub(crate) fn usage(&self, error: &clap::Error) -> io::Result<()> {
         let text = error.render();

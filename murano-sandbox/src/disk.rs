@@ -65,16 +65,16 @@ pub(crate) struct Change<'a> {
 impl Disk {
     /// Opens the database in a folder that nobody else uses, or makes one.
     pub(crate) fn open(lock: Lock) -> io::Result<Self> {
-        let path = lock.folder().join(DATABASE);
-        if !path.try_exists()? {
-            create(lock.folder(), &path)?;
-        }
         let mut disk = Self {
-            path,
+            path: lock.folder().join(DATABASE),
             database: None,
             lock: Some(lock),
         };
-        disk.reopen()?;
+        if disk.path.try_exists()? {
+            disk.reopen()?;
+        } else {
+            disk.database = Some(create(&disk.path)?);
+        }
         Ok(disk)
     }
 
@@ -84,7 +84,7 @@ impl Disk {
         if self.lock.is_none() {
             return Err(closed());
         }
-        let opened = guarded(|| database().open(&self.path).map_err(redb::Error::from));
+        let opened = guarded(|| Ok(database().open(&self.path)?));
         self.database = Some(opened.map_err(|error| self.unreadable(&error))?);
         Ok(())
     }
@@ -178,15 +178,16 @@ fn database() -> redb::Builder {
 }
 
 /// Makes an empty database. It appears under its name when it is whole, whenever the process is killed.
-fn create(folder: &Path, path: &Path) -> io::Result<()> {
-    let unfinished = folder.join(UNFINISHED);
+fn create(path: &Path) -> io::Result<Database> {
+    let unfinished = path.with_file_name(UNFINISHED);
     match std::fs::remove_file(&unfinished) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    guarded(|| database().create(&unfinished).map_err(redb::Error::from))?;
+    let database = guarded(|| Ok(database().create(&unfinished)?))?;
     std::fs::rename(&unfinished, path)?;
-    sync_folder(folder)
+    path.parent().map_or(Ok(()), sync_folder)?;
+    Ok(database)
 }
 
 /// Makes new names in a folder survive a power cut, where that needs anything.

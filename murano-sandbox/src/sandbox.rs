@@ -200,7 +200,10 @@ impl Builder {
     /// * [`InvalidData`](std::io::ErrorKind::InvalidData) when the folder holds something that no sandbox has written,
     ///   or a newer one, or that is damaged.
     pub async fn start(self) -> std::io::Result<Sandbox> {
-        let listener = TcpListener::bind(self.listen).await?;
+        let listener = TcpListener::bind(self.listen).await.map_err(|error| {
+            let text = format!("cannot listen on {}: {error}", self.listen);
+            std::io::Error::new(error.kind(), text)
+        })?;
         let address = listener.local_addr()?;
         let settings = Settings {
             deploy_time: crate::clock::length(self.deploy_time),

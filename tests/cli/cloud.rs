@@ -19,8 +19,19 @@ pub(crate) struct Cloud {
 }
 
 impl Cloud {
-    pub(crate) fn start() -> Self {
+    /// A folder where no cloud is known.
+    pub(crate) fn none() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("tmp")).unwrap();
+        Self {
+            folder,
+            stop: None,
+            server: None,
+        }
+    }
+
+    pub(crate) fn start() -> Self {
+        let mut cloud = Self::none();
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = mpsc::channel();
         let server = thread::spawn(move || {
@@ -36,13 +47,10 @@ impl Cloud {
                 sandbox.stop().await.unwrap();
             });
         });
-        std::fs::write(folder.path().join("clouds.yaml"), started.recv().unwrap()).unwrap();
-        std::fs::create_dir(folder.path().join("tmp")).unwrap();
-        Self {
-            folder,
-            stop: Some(stop),
-            server: Some(server),
-        }
+        std::fs::write(cloud.folder().join("clouds.yaml"), started.recv().unwrap()).unwrap();
+        cloud.stop = Some(stop);
+        cloud.server = Some(server);
+        cloud
     }
 
     pub(crate) fn folder(&self) -> &Path {

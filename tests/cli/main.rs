@@ -11,6 +11,8 @@
 )]
 
 mod cloud;
+mod kill;
+mod local;
 mod readme;
 mod signals;
 mod terminal;

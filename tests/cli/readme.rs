@@ -1,9 +1,9 @@
-//! What README shows is run: the commands of its section "Use it", in one shell, stopping at the
-//! first that fails.
+//! What README and the tutorial show is run. README: the commands of its section "Use it", in one
+//! shell, stopping at the first that fails. The tutorial: all of it, compared with what it shows.
 
 use std::path::Path;
 
-use crate::cloud::Cloud;
+use crate::{cloud::Cloud, transcript};
 
 #[test]
 fn the_commands_of_the_readme_work() {
@@ -36,4 +36,10 @@ fn the_commands_of_the_readme_work() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}");
     assert!(told.contains("Deployment finished"), "{told}");
+}
+
+#[test]
+fn the_tutorial_works_from_nothing() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/tutorial.md");
+    transcript::play_in_one_shell(&path);
 }

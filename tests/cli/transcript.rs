@@ -19,11 +19,32 @@ pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli")
 }
 
-/// Plays a transcript and compares it with what is printed now.
+/// Plays the transcript of a noun against a sandbox and with the packages of the tests.
 pub(crate) fn play(name: &str) {
-    let path = folder().join(format!("{name}.md"));
-    let written = std::fs::read_to_string(&path).unwrap();
-    let played = Player::new().play(&written);
+    let cloud = Cloud::start();
+    let packages = folder().join("../data/packages");
+    let copied = std::process::Command::new("cp")
+        .arg("-R")
+        .arg(packages.join("."))
+        .arg(cloud.folder())
+        .status();
+    assert!(copied.unwrap().success());
+    compare(&folder().join(format!("{name}.md")), Player::new(cloud));
+}
+
+/// Plays a transcript in an empty folder, where no cloud is chosen. Its commands are those of one shell.
+pub(crate) fn play_in_one_shell(path: &Path) {
+    let player = Player {
+        is_one_shell: true,
+        ..Player::new(Cloud::none())
+    };
+    compare(path, player);
+}
+
+/// Compares a transcript with what is printed now.
+fn compare(path: &Path, mut player: Player) {
+    let written = std::fs::read_to_string(path).unwrap();
+    let played = player.play(&written);
     #[expect(
         clippy::disallowed_methods,
         reason = "asks the developer, not the user"
@@ -33,7 +54,7 @@ pub(crate) fn play(name: &str) {
         std::fs::write(path, played).unwrap();
         return;
     }
-    let expected = snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text));
+    let expected = snapbox::Data::read_from(path, Some(snapbox::data::DataFormat::Text));
     snapbox::Assert::new()
         .normalize_paths(false)
         .eq(played, expected);
@@ -42,20 +63,18 @@ pub(crate) fn play(name: &str) {
 struct Player {
     cloud: Cloud,
     masks: Masks,
+    /// Whether a command has the variables and the folder of the one before.
+    is_one_shell: bool,
 }
 
 impl Player {
-    fn new() -> Self {
-        let cloud = Cloud::start();
-        let packages = folder().join("../data/packages");
-        let copied = std::process::Command::new("cp")
-            .arg("-R")
-            .arg(packages.join("."))
-            .arg(cloud.folder())
-            .status();
-        assert!(copied.unwrap().success());
+    fn new(cloud: Cloud) -> Self {
         let masks = Masks::new(cloud.folder());
-        Self { cloud, masks }
+        Self {
+            cloud,
+            masks,
+            is_one_shell: false,
+        }
     }
 
     fn play(&mut self, written: &str) -> String {
@@ -72,7 +91,9 @@ impl Player {
                 Some((_, file)) => {
                     let text = block.join("\n") + "\n";
                     let text = self.masks.put_back(&text);
-                    std::fs::write(self.cloud.folder().join(file), text).unwrap();
+                    let file = self.cloud.folder().join(file);
+                    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+                    std::fs::write(file, text).unwrap();
                     played += &(block.join("\n") + "\n");
                 }
                 None => played += &(block.join("\n") + "\n"),
@@ -103,7 +124,16 @@ impl Player {
 
     fn run(&mut self, command: &str) -> String {
         let command = self.masks.put_back(command);
-        let output = self.cloud.program("sh").args(["-c", &command]).output();
+        let mut shell = self.cloud.program("sh");
+        if self.is_one_shell {
+            shell.env_remove("OS_CLOUD");
+            let state = self.cloud.folder().join("tmp/state");
+            let state = state.to_str().unwrap();
+            shell.args(["-c", &format!("{RESUME}\n{command}"), "sh", state]);
+        } else {
+            shell.args(["-c", &command]);
+        }
+        let output = shell.output();
         let Output {
             status,
             stdout,
@@ -125,6 +155,12 @@ impl Player {
         shown
     }
 }
+
+/// Takes over the variables and the folder of the command before, and leaves its own to the next. The
+/// state is in the file `$1`.
+const RESUME: &str = "set -a
+[ ! -e \"$1\" ] || { . \"$1\"; cd \"$PWD\"; }
+trap 'export -p > \"$1\"' EXIT";
 
 /// What differs from run to run, and what is shown in its place.
 struct Masks {
