@@ -1,9 +1,6 @@
 //! Points in time as the server writes them.
 
-use std::{
-    fmt,
-    time::{Duration, SystemTime},
-};
+use std::{fmt, time::SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -43,9 +40,7 @@ impl Timestamp {
     /// assert_eq!(time.as_str(), "1970-01-02T00:00:00");
     /// ```
     pub fn to_system_time(&self) -> Option<SystemTime> {
-        let instant = self.instant()?;
-        let nanos = u64::try_from(instant.as_nanosecond()).ok()?;
-        Some(SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos))
+        self.instant().map(SystemTime::from)
     }
 
     fn instant(&self) -> Option<jiff::Timestamp> {
@@ -94,5 +89,8 @@ mod tests {
             );
         }
         assert_eq!(Timestamp::from("yesterday").unix_seconds(), None);
+        for far in ["9999-12-30T00:00:00Z", "1900-01-01T00:00:00Z"] {
+            assert!(Timestamp::from(far).to_system_time().is_some(), "{far}");
+        }
     }
 }

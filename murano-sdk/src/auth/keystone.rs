@@ -1,5 +1,7 @@
 //! Login at Keystone v3 and the service catalog it returns.
 
+use std::time::{Duration, Instant, SystemTime};
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,7 +20,9 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     pub(crate) secret: Option<Secret>,
-    pub(crate) expires_at: Option<Timestamp>,
+    /// How long it is used; `None` until the server refuses it.
+    use_for: Option<Duration>,
+    obtained: (Instant, SystemTime),
     pub(crate) project: Option<ProjectId>,
     pub(crate) catalog: Vec<Service>,
 }
@@ -58,23 +62,26 @@ pub(crate) struct Wanted<'a> {
     pub(crate) name: &'a str,
 }
 
-/// A token is replaced when it has less than this many seconds left.
-const MARGIN: i64 = 60;
+/// A token is replaced when it has less than this left, or less than a quarter of a short life.
+const MARGIN: Duration = Duration::from_secs(60);
 
 impl Token {
     /// A token that was given, not fetched.
     pub(crate) fn fixed(secret: Option<Secret>) -> Self {
         Self {
             secret,
-            expires_at: None,
+            use_for: None,
+            obtained: now(),
             project: None,
             catalog: Vec::new(),
         }
     }
 
     pub(crate) fn is_fresh(&self) -> bool {
-        let left = self.expires_at.as_ref().and_then(Timestamp::unix_seconds);
-        left.is_none_or(|end| end - jiff::Timestamp::now().as_second() > MARGIN)
+        // The first clock stands still while the machine sleeps, the second may be set back.
+        let age = self.obtained.0.elapsed();
+        let age = age.max(self.obtained.1.elapsed().unwrap_or_default());
+        self.use_for.is_none_or(|limit| age < limit)
     }
 
     /// The endpoint of a service, by its type, then by its name.
@@ -123,6 +130,21 @@ impl Token {
             format!("this cloud has no service of type {kind} ({has})"),
         )
     }
+}
+
+fn now() -> (Instant, SystemTime) {
+    (Instant::now(), SystemTime::now())
+}
+
+/// How long a token is used that lives from one time of Keystone's clock to another; this machine's
+/// clock may be wrong, so it only stands in where Keystone does not tell the first.
+fn usable(issued: Option<&Timestamp>, expires: Option<&Timestamp>) -> Option<Duration> {
+    let expires = expires?.to_system_time()?;
+    let issued = issued.and_then(Timestamp::to_system_time);
+    let life = expires.duration_since(issued.unwrap_or_else(SystemTime::now));
+    // A life that is over before it begins says nothing: the server will.
+    let life = life.ok().filter(|life| !life.is_zero())?;
+    Some(life - MARGIN.min(life / 4))
 }
 
 fn no_endpoint(service: &Service, config: &Config) -> Error {
@@ -193,6 +215,7 @@ fn read_token(secret: Secret, body: &[u8]) -> serde_json::Result<Token> {
     }
     #[derive(Deserialize)]
     struct Inner {
+        issued_at: Option<Timestamp>,
         expires_at: Option<Timestamp>,
         project: Option<Project>,
         #[serde(default)]
@@ -205,7 +228,8 @@ fn read_token(secret: Secret, body: &[u8]) -> serde_json::Result<Token> {
     let token = serde_json::from_slice::<Answer>(body)?.token;
     Ok(Token {
         secret: Some(secret),
-        expires_at: token.expires_at,
+        use_for: usable(token.issued_at.as_ref(), token.expires_at.as_ref()),
+        obtained: now(),
         project: token.project.map(|project| project.id),
         catalog: token.catalog,
     })
@@ -418,8 +442,31 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_used_for_most_of_its_life() {
+        let used = |issued: Option<&str>, expires: &str| {
+            let issued = issued.map(Timestamp::from);
+            usable(issued.as_ref(), Some(&Timestamp::from(expires))).map(|used| used.as_secs())
+        };
+        let at = Some("2020-01-02T03:00:00.000000Z");
+        assert_eq!(used(at, "2020-01-02T04:00:00Z"), Some(3540));
+        assert_eq!(used(at, "2020-01-02T03:00:40Z"), Some(30));
+        assert_eq!(used(at, "2020-01-02T03:00:00Z"), None);
+        assert_eq!(used(at, "soon"), None);
+        assert_eq!(used(None, "2020-01-02T04:00:00Z"), None);
+        assert!(used(None, "2499-01-02T04:00:00Z").is_some());
+    }
+
+    #[test]
     fn an_old_token_is_not_fresh() {
-        assert!(!token().is_fresh());
-        assert!(Token::fixed(None).is_fresh());
+        let mut token = Token::fixed(None);
+        assert!(token.is_fresh());
+        token.use_for = Some(Duration::from_secs(30));
+        assert!(token.is_fresh());
+        // The machine has slept.
+        token.obtained.1 -= Duration::from_secs(31);
+        assert!(!token.is_fresh());
+        token.obtained = now();
+        token.use_for = Some(Duration::ZERO);
+        assert!(!token.is_fresh());
     }
 }
