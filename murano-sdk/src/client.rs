@@ -191,8 +191,7 @@ impl Client {
             return Ok((answer, None));
         }
         let mut body = answer.body().await?;
-        let is_about_token =
-            answer.status == 401 && (body.is_empty() || Fault::read(401, &body).token);
+        let is_about_token = answer.status == 401 && Fault::read(401, &body).token;
         if is_about_token && let Some(token) = self.replace(&token).await? {
             answer = self.attempt(request, &token).await?;
             if answer.is_success() {
@@ -233,6 +232,7 @@ impl Client {
             headers: request.headers(),
             token: token.secret.as_ref(),
             body: &request.body,
+            repeatable: request.is_repeatable(),
         };
         self.inner.transport.call(&call).await
     }

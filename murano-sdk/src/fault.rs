@@ -29,6 +29,8 @@ impl Fault {
             Err(_) => Some(Self::plain(from_text(text.trim()))),
         };
         let mut fault = fault.unwrap_or_else(|| Self::plain(String::new()));
+        // Who answers 401 without a word has not looked at the call.
+        fault.token |= status == 401 && text.trim().is_empty();
         fault.message = one_line(without_traceback(&fault.message));
         if fault.message.is_empty() {
             fault.message = reason(status);

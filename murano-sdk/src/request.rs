@@ -37,11 +37,6 @@ impl Method {
             Self::Delete => "DELETE",
         }
     }
-
-    /// Whether sending it twice leaves the server as sending it once.
-    pub(crate) fn is_idempotent(self) -> bool {
-        matches!(self, Self::Get | Self::Put | Self::Delete)
-    }
 }
 
 /// What the answer is wanted as. The server words its errors by the same header, so each value
@@ -197,6 +192,26 @@ impl Request {
 
     pub(crate) fn delete(segments: &[&str]) -> Self {
         Self::new(Method::Delete, Path::new(segments))
+    }
+
+    /// Whether sending it twice leaves the server as sending it once.
+    ///
+    /// A number at the end of a path of applications is a place in their list: removed once more, it
+    /// would take away the next one.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        let by_place = || {
+            let path = self.path.as_str().split('?').next().unwrap_or_default();
+            path.rsplit_once('/').is_some_and(|(parents, last)| {
+                parents.contains("/services")
+                    && !last.is_empty()
+                    && last.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        };
+        match self.method {
+            Method::Get | Method::Put => true,
+            Method::Delete => !by_place(),
+            Method::Post | Method::Patch => false,
+        }
     }
 
     /// Adds a query parameter, unless there is no value.

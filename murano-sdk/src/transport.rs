@@ -57,6 +57,8 @@ pub(crate) struct Call<'a> {
     pub(crate) headers: Vec<(&'a str, String)>,
     pub(crate) token: Option<&'a Secret>,
     pub(crate) body: &'a Body,
+    /// Whether sending it twice leaves the server as sending it once.
+    pub(crate) repeatable: bool,
 }
 
 #[derive(Debug)]
@@ -82,13 +84,11 @@ impl Transport {
             let outcome = self.once(call).await;
             let delay = match &outcome {
                 _ if attempt == ATTEMPTS => None,
-                Ok(answer) if call.method.is_idempotent() && answer.is_passing() => {
+                Ok(answer) if call.repeatable && answer.is_passing() => {
                     Some(answer.retry_after().unwrap_or_else(|| backoff(attempt)))
                 }
                 Err(error) if error.is_unsent() => Some(backoff(attempt)),
-                Err(error) if error.is_retryable() && call.method.is_idempotent() => {
-                    Some(backoff(attempt))
-                }
+                Err(error) if error.is_retryable() && call.repeatable => Some(backoff(attempt)),
                 _ => None,
             };
             let Some(delay) = delay.filter(|delay| *delay <= LONGEST_DELAY) else {
@@ -173,9 +173,16 @@ impl Transport {
                 .body(bytes.clone()),
             Body::Upload(upload) => builder.multipart(form(upload, activity).await?),
         };
-        builder
-            .build()
-            .map_err(|error| Error::config(format!("`{}` is no URL", call.url)).with_source(error))
+        builder.build().map_err(|error| {
+            if let Some((name, _)) = call.headers.iter().find(|(_, value)| !fits_header(value)) {
+                let text =
+                    format!("the value of {name} has characters that no HTTP header can carry");
+                return Error::invalid(text);
+            }
+            // The library's error would show user information that stands in the URL.
+            let (url, cause) = (without_user(&call.url), innermost(&error));
+            Error::config(format!("`{url}` is no URL: {cause}"))
+        })
     }
 
     /// Puts a failure to get an answer in words.
@@ -250,6 +257,21 @@ fn silent(limit: Duration) -> Error {
     )
 }
 
+fn fits_header(value: &str) -> bool {
+    header::HeaderValue::from_str(value).is_ok()
+}
+
+/// The URL, or what should have been one, without the name and the password in it.
+pub(crate) fn without_user(url: &str) -> String {
+    let host = url.find("://").map_or(0, |at| at + "://".len());
+    let end = url[host..].find(['/', '?', '#']);
+    let authority = &url[host..end.map_or(url.len(), |end| host + end)];
+    match authority.rfind('@') {
+        Some(at) => format!("{}{}", &url[..host], &url[host + at + 1..]),
+        None => url.to_owned(),
+    }
+}
+
 /// Method and URL, without user information.
 fn call_name(call: &Call<'_>) -> String {
     let path =
@@ -259,8 +281,10 @@ fn call_name(call: &Call<'_>) -> String {
 
 /// Scheme, host and port of a URL.
 fn origin(url: &str) -> String {
-    reqwest::Url::parse(url)
-        .map_or_else(|_| url.to_owned(), |url| url.origin().ascii_serialization())
+    reqwest::Url::parse(url).map_or_else(
+        |_| without_user(url),
+        |url| url.origin().ascii_serialization(),
+    )
 }
 
 fn innermost(error: &reqwest::Error) -> String {
@@ -304,6 +328,18 @@ mod tests {
     }
 
     #[test]
+    fn user_information_is_cut_out() {
+        for (url, shown) in [
+            ("http://me:a@b@cloud/v1?x=y@z", "http://cloud/v1?x=y@z"),
+            ("http://cloud/a@b", "http://cloud/a@b"),
+            ("me:secret@cloud", "cloud"),
+            ("cloud", "cloud"),
+        ] {
+            assert_eq!(without_user(url), shown);
+        }
+    }
+
+    #[test]
     fn a_call_is_named_without_user_information_or_query() {
         let call = Call {
             method: Method::Get,
@@ -312,6 +348,7 @@ mod tests {
             headers: Vec::new(),
             token: None,
             body: &Body::Empty,
+            repeatable: true,
         };
         assert_eq!(call_name(&call), "GET http://cloud:8082/v1/environments");
     }

@@ -287,3 +287,108 @@ async fn nothing_secret_is_in_errors_or_debug() {
     let told = format!("{error} {error:?} {client:?} {:?}", client.environments());
     assert!(!told.contains("hush") && !told.contains("t1"), "{told}");
 }
+
+#[tokio::test]
+async fn a_removal_by_place_is_not_repeated() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    Mock::given(method("DELETE"))
+        .respond_with(ResponseTemplate::new(504))
+        .mount(&server)
+        .await;
+    let client = client(&server);
+    let session = client.environment("e").session("s").assume_open();
+    for (id, times) in [("0", 1), ("a0", 3)] {
+        let error = session.services().remove(id).await.unwrap_err();
+        assert_eq!(error.attempts(), times, "{id}");
+        let place = format!("/v1/environments/e/services/{id}");
+        assert_eq!(
+            calls(&server, &place).await,
+            usize::try_from(times).unwrap()
+        );
+    }
+    let raw = client.raw("DELETE", "/templates/t/services/00?x=y").await;
+    assert_eq!(raw.unwrap().status, 504);
+    assert_eq!(calls(&server, "/v1/templates/t/services/00").await, 1);
+}
+
+#[tokio::test]
+async fn a_session_id_that_no_header_carries_is_told() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    let session = client(&server)
+        .environment("e")
+        .session("a\nX-Auth-Token: b");
+    let error = session.assume_open().services().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    assert!(
+        error.to_string().contains("X-Configuration-Session"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn an_empty_401_is_about_the_token() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    Mock::given(path(LIST))
+        .respond_with(ResponseTemplate::new(401))
+        .mount(&server)
+        .await;
+    let error = client(&server).environments().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    assert_eq!(calls(&server, "/v3/auth/tokens").await, 2);
+}
+
+#[tokio::test]
+async fn passwords_inside_urls_are_not_told() {
+    let server = MockServer::start().await;
+    let hidden = server.uri().replace("://", "://me:hush@");
+    let at = |url: &str, endpoint: &str| {
+        let builder = Client::builder().auth_url(url).endpoint(endpoint);
+        let builder = builder.password("demo", "x").project("demo");
+        let told = format!("{builder:?}");
+        let client = builder.build().unwrap();
+        (told + &format!("{client:?}"), client)
+    };
+    // There is no Keystone, it refuses, it is no URL.
+    let mut told = String::new();
+    for status in [404, 401, 500, 200] {
+        server.reset().await;
+        Mock::given(method("POST"))
+            .respond_with(ResponseTemplate::new(status))
+            .mount(&server)
+            .await;
+        let (debug, client) = at(&hidden, &hidden);
+        let error = client.environments().list().await.unwrap_err();
+        assert!(error.to_string().contains("127.0.0.1"), "{error}");
+        told += &format!("{debug} {error} {error:?}");
+    }
+    server.reset().await;
+    keystone(&server).await;
+    for endpoint in [
+        "http://me:hush@",
+        "me:hush@cloud:8082",
+        "http://me:hush@cloud:port",
+        "ftp://me:hush@cloud",
+        "http://me:hush@127.0.0.1:1",
+    ] {
+        let (debug, client) = at(&server.uri(), endpoint);
+        let error = client.environments().list().await.unwrap_err();
+        told += &format!("{debug} {error} {error:?}\n");
+    }
+    assert!(!told.contains("hush"), "{told}");
+}
+
+#[tokio::test]
+async fn an_endpoint_without_scheme_is_named() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    for endpoint in ["cloud:8082", "localhost:8082/v1", "ftp://cloud"] {
+        let builder = Client::builder().auth_url(server.uri()).endpoint(endpoint);
+        let client = builder.password("demo", "x").project("demo").build();
+        let error = client.unwrap().environments().list().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+        assert!(error.to_string().contains(endpoint), "{error}");
+    }
+}

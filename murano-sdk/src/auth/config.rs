@@ -1,16 +1,16 @@
 //! Settings checked and put into types.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use super::settings::{Settings, is_true};
 use crate::{
     error::{Error, Result},
     secret::Secret,
-    transport::{Options, Tls},
+    transport::{Options, Tls, without_user},
 };
 
 /// Everything a client needs to know before its first call.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) login: Login,
     pub(crate) region: Option<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Config {
     pub(crate) transport: Options,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Login {
     /// A token from Keystone v3 at this URL (which ends in `/v3`).
     Keystone {
@@ -30,6 +30,37 @@ pub(crate) enum Login {
     },
     /// No Keystone: the token, if any, is sent as it is.
     Fixed { token: Option<Secret> },
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("login", &self.login)
+            .field("region", &self.region)
+            .field("interface", &self.interface)
+            .field("service_type", &self.service_type)
+            .field("endpoint", &self.endpoint.as_deref().map(without_user))
+            .field("transport", &self.transport)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keystone {
+                url,
+                identity,
+                scope,
+            } => f
+                .debug_struct("Keystone")
+                .field("url", &without_user(url))
+                .field("identity", identity)
+                .field("scope", scope)
+                .finish(),
+            Self::Fixed { token } => f.debug_struct("Fixed").field("token", token).finish(),
+        }
+    }
 }
 
 /// Name or id of a user, project or domain.

@@ -13,7 +13,7 @@ use crate::{
     request::{Accept, Body, Method},
     secret::Secret,
     time::Timestamp,
-    transport::{Call, Transport},
+    transport::{Call, Transport, without_user},
 };
 
 /// A token and what came with it.
@@ -191,9 +191,11 @@ pub(crate) async fn log_in(transport: &Transport, login: &Login) -> Result<Token
         headers: vec![("Accept", Accept::Json.as_str().to_owned())],
         token: None,
         body: &body,
+        repeatable: false,
     };
     let mut answer = transport.call(&call).await?;
     let body = answer.body().await?;
+    let url = &without_user(url);
     if !answer.is_success() {
         return Err(answer.failed(refused(url, identity, answer.status, &body)));
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{clouds, env};
-use crate::error::Result;
+use crate::{error::Result, transport::without_user};
 
 /// Where a setting was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -225,9 +225,11 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.iter().map(|(key, setting)| {
             let value = if Self::is_secret(key) {
-                "[redacted]"
+                "[redacted]".to_owned()
+            } else if key.ends_with("url") || key.starts_with("endpoint") {
+                without_user(&setting.value)
             } else {
-                setting.value.as_str()
+                setting.value.clone()
             };
             (key, (value, &setting.source))
         });
