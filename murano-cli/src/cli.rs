@@ -208,4 +208,28 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn every_route_has_a_command_that_exists() {
+        let table = include_str!("../../docs/api-coverage.md");
+        let tree = command();
+        let mut routes = 0;
+        for row in table.lines().filter(|line| line.starts_with("| ")) {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let Some(line) = cells.get(5).and_then(|cell| cell.strip_prefix("`murano ")) else {
+                continue;
+            };
+            let mut place = &tree;
+            for word in line.trim_end_matches('`').split(' ') {
+                let found = place.find_subcommand(word);
+                place = found.unwrap_or_else(|| panic!("there is no `murano {line}"));
+            }
+            assert!(
+                !place.has_subcommands(),
+                "`murano {line} is no whole command"
+            );
+            routes += 1;
+        }
+        assert_eq!(routes, 57);
+    }
 }
