@@ -1,4 +1,4 @@
-# What up, down and record agree upon. Sourced, never run.
+# What up, down and the checks with Python programs agree upon. Sourced, never run.
 # shellcheck shell=bash disable=SC2034  # the sourcing script uses the variables
 
 home=${MURANO_LIVE_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/murano-rs/live}
@@ -9,6 +9,24 @@ state=$home/state
 fail() { # MESSAGE
   echo "${0##*/}: $1" >&2
   exit 1
+}
+
+# CPython that can make a virtual environment; the pinned packages do not work on 3.12 and later.
+find_python() {
+  local candidate
+  for candidate in ${MURANO_LIVE_PYTHON:-python3.11 python3 /usr/bin/python3}; do
+    if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+      python=$candidate
+      return
+    fi
+  done
+  return 1
+}
+
+install_python() {
+  [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || return 1
+  export DEBIAN_FRONTEND=noninteractive
+  { apt-get -qq update && apt-get -qq -y install python3-venv; } </dev/null >"$home/apt.log" 2>&1
 }
 
 # A pid alone proves nothing, it may have gone to somebody else since: the command must be ours too.
