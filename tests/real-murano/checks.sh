@@ -1,0 +1,78 @@
+# What check-main-job and check-commands agree upon: a program, a scratch folder, and a count of what was
+# shown. Sourced in the folder of the repository, never run; the sourcing script defines `clean_up`.
+# shellcheck shell=bash disable=SC2034  # the sourcing script uses the variables
+
+cargo build --quiet --locked --package murano-cli
+murano=$PWD/target/debug/murano
+packages=$PWD/tests/data/packages
+scratch=$(mktemp -d)
+export OS_CLOUD=live-demo
+name=check-$$
+shown=0 wrong=0 code=0 command=
+
+finish() {
+  local code=$?
+  trap - EXIT
+  clean_up >/dev/null 2>&1 || true
+  rm -rf "$scratch"
+  echo "test result: $( ((code == 0 && wrong == 0)) && echo ok || echo FAILED). $shown passed; $wrong failed"
+  exit $((code > 0 ? code : wrong > 0))
+}
+trap finish EXIT
+
+# Whether the document on stdin, called `it`, is as the Python expression says.
+holds() { # EXPRESSION
+  python3 -c 'import json, sys; it = json.load(sys.stdin); sys.exit(not eval(sys.argv[1]))' "$1"
+}
+
+pick() { # EXPRESSION
+  python3 -c 'import json, sys; it = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"
+}
+
+# Runs the program; its streams and its exit code are looked at by what follows.
+run() {
+  feed /dev/null "$@"
+}
+
+# The same with a file as standard input.
+feed() { # FILE ARGUMENT...
+  local input=$1
+  shift
+  code=0
+  "$murano" "$@" >"$scratch/out" 2>"$scratch/err" <"$input" || code=$?
+  command="murano $*"
+}
+
+check() { # WHAT TEST...
+  local what=$1
+  shift
+  if "$@"; then
+    shown=$((shown + 1))
+    echo "ok    $what"
+  else
+    wrong=$((wrong + 1))
+    echo "WRONG $what: $command (exit $code)"
+    sed 's/^/      out: /' "$scratch/out" | head -n 20
+    sed 's/^/      err: /' "$scratch/err" | head -n 20
+  fi
+}
+
+succeeds() { # EXPRESSION
+  ((code == 0)) && holds "$1" <"$scratch/out"
+}
+
+# Succeeded, and printed exactly this.
+prints() { # TEXT
+  ((code == 0)) && [[ $(<"$scratch/out") == "$1" ]]
+}
+
+# Nothing on stdout, the first line of stderr an error that has this in it, and no dump of anything.
+fails() { # CODE TEXT
+  [[ ! -s $scratch/out ]] && complains "$@"
+}
+
+# The same, whatever is on stdout.
+complains() { # CODE TEXT
+  ((code == $1)) && grep -q "^error: " "$scratch/err" && grep -qF -- "$2" "$scratch/err" &&
+    ! grep -qE 'Traceback|panicked|<br|RUST_BACKTRACE' "$scratch/err"
+}
