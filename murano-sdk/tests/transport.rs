@@ -352,7 +352,7 @@ async fn passwords_inside_urls_are_not_told() {
         (told + &format!("{client:?}"), client)
     };
     // There is no Keystone, it refuses, it is no URL.
-    let mut told = String::new();
+    let mut told = Vec::new();
     for status in [404, 401, 500, 200] {
         server.reset().await;
         Mock::given(method("POST"))
@@ -362,7 +362,7 @@ async fn passwords_inside_urls_are_not_told() {
         let (debug, client) = at(&hidden, &hidden);
         let error = client.environments().list().await.unwrap_err();
         assert!(error.to_string().contains("127.0.0.1"), "{error}");
-        told += &format!("{debug} {error} {error:?}");
+        told.push(format!("{debug} {error} {error:?}"));
     }
     server.reset().await;
     keystone(&server).await;
@@ -375,9 +375,11 @@ async fn passwords_inside_urls_are_not_told() {
     ] {
         let (debug, client) = at(&server.uri(), endpoint);
         let error = client.environments().list().await.unwrap_err();
-        told += &format!("{debug} {error} {error:?}\n");
+        told.push(format!("{debug} {error} {error:?}"));
     }
-    assert!(!told.contains("hush"), "{told}");
+    for told in told {
+        assert!(!told.contains("hush"), "{told}");
+    }
 }
 
 #[tokio::test]

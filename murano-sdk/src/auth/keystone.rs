@@ -144,7 +144,7 @@ fn usable(issued: Option<&Timestamp>, expires: Option<&Timestamp>) -> Option<Dur
     let life = expires.duration_since(issued.unwrap_or_else(SystemTime::now));
     // A life that is over before it begins says nothing: the server will.
     let life = life.ok().filter(|life| !life.is_zero())?;
-    Some(life - MARGIN.min(life / 4))
+    Some(life.saturating_sub(MARGIN.min(life / 4)))
 }
 
 fn no_endpoint(service: &Service, config: &Config) -> Error {
