@@ -14,12 +14,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// How long is waited when nothing else is said.
 const DEADLINE: Duration = Duration::from_secs(30 * 60);
 
+/// How long the last look may go on beyond the deadline, so that even no time is enough for one.
+const GRACE: Duration = Duration::from_secs(10);
+
 /// How to wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
     pub(crate) timeout: Duration,
     pub(crate) first_pause: Duration,
     pub(crate) longest_pause: Duration,
+    pub(crate) grace: Duration,
 }
 
 impl Default for Patience {
@@ -28,6 +32,7 @@ impl Default for Patience {
             timeout: DEADLINE,
             first_pause: FIRST_PAUSE,
             longest_pause: LONGEST_PAUSE,
+            grace: GRACE,
         }
     }
 }
@@ -56,7 +61,7 @@ pub(crate) trait Watch: Send {
 /// Looks until the thing is done, fails for good, or the time is up.
 ///
 /// A service that does not answer for a while is not the end of what is waited for: passing faults
-/// are tolerated up to the deadline.
+/// are tolerated up to the deadline. One that says nothing at all does not hold up the end.
 pub(crate) async fn until<W: Watch>(
     what: &str,
     patience: Patience,
@@ -65,7 +70,9 @@ pub(crate) async fn until<W: Watch>(
     let started = Instant::now();
     let mut pause = patience.first_pause;
     loop {
-        let trouble = match watch.look().await {
+        let left = patience.timeout.saturating_sub(started.elapsed());
+        let look = tokio::time::timeout(left.max(patience.grace), watch.look());
+        let trouble = match look.await.unwrap_or_else(|_| Err(silent())) {
             Ok(Look::Done(value)) => return Ok(value),
             Ok(Look::Continue) => None,
             // Besides, an environment that is just going away is a 500 for a moment.
@@ -77,8 +84,12 @@ pub(crate) async fn until<W: Watch>(
             return Err(late(what, patience.timeout, trouble));
         }
         sleep(pause.min(left)).await;
-        pause = pause.mul_f64(1.5).min(patience.longest_pause);
+        pause = (pause.saturating_mul(3) / 2).min(patience.longest_pause);
     }
+}
+
+fn silent() -> Error {
+    Error::new(ErrorKind::Timeout, "the server does not answer")
 }
 
 fn late(what: &str, limit: Duration, trouble: Option<Error>) -> Error {
@@ -110,6 +121,7 @@ mod tests {
     fn quick() -> Patience {
         let mut patience = Patience {
             timeout: Duration::from_millis(20),
+            grace: Duration::from_millis(20),
             ..Patience::default()
         };
         patience.interval(Duration::from_millis(1));
@@ -147,6 +159,35 @@ mod tests {
             error.to_string().ends_with("at the end nobody is there"),
             "{error}"
         );
+    }
+
+    /// Never answers.
+    struct Silence;
+
+    impl Watch for Silence {
+        type Output = ();
+
+        async fn look(&mut self) -> Result<Look<()>> {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn the_deadline_holds_while_the_server_is_silent() {
+        let mut silence = Silence;
+        let wait = until("it did not end", quick(), &mut silence);
+        let ended = tokio::time::timeout(Duration::from_secs(5), wait).await;
+        let error = ended.expect("an end").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+    }
+
+    #[tokio::test]
+    async fn endless_pauses_are_cut_at_the_deadline() {
+        let mut patience = quick();
+        patience.interval(Duration::MAX);
+        let mut script = Script(vec![|| Ok(Look::Continue)]);
+        let error = until("x", patience, &mut script).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
     }
 
     #[tokio::test]
