@@ -1,6 +1,10 @@
 //! Lists that come in pages, by marker.
 
-use std::{collections::VecDeque, future::Future, pin::Pin};
+use std::{
+    collections::{HashSet, VecDeque},
+    future::Future,
+    pin::Pin,
+};
 
 use futures_util::{Stream, stream};
 
@@ -33,6 +37,7 @@ pub struct Pager<T> {
     fetch: Fetch<T>,
     ready: VecDeque<T>,
     marker: Option<String>,
+    markers: HashSet<String>,
     done: bool,
 }
 
@@ -47,6 +52,7 @@ impl<T> Pager<T> {
             fetch,
             ready: VecDeque::new(),
             marker: None,
+            markers: HashSet::new(),
             done: false,
         }
     }
@@ -55,8 +61,9 @@ impl<T> Pager<T> {
     pub async fn next(&mut self) -> Result<Option<T>> {
         while self.ready.is_empty() && !self.done {
             let page = (self.fetch)(self.marker.clone()).await?;
-            // A server that repeats its marker would be asked for ever.
-            self.done = page.next.is_none() || page.next == self.marker;
+            // A server that repeats a marker would be asked for ever.
+            let next = page.next.clone();
+            self.done = next.is_none_or(|next| !self.markers.insert(next));
             self.marker = page.next;
             self.ready = page.items.into();
         }
@@ -148,6 +155,22 @@ mod tests {
             })
         });
         assert_eq!(pager.take(2).await.unwrap(), [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn markers_in_a_circle_end_the_list() {
+        let pager = Pager::new(|marker: Option<String>| async move {
+            let next = if marker.as_deref() == Some("a") {
+                "b"
+            } else {
+                "a"
+            };
+            Ok(Page {
+                items: vec![0],
+                next: Some(next.to_owned()),
+            })
+        });
+        assert_eq!(pager.take(100).await.unwrap().len(), 3);
     }
 
     #[tokio::test]
