@@ -178,6 +178,11 @@ impl RawCall {
 
 /// Refuses a path that would lead out of the API, which the token is for.
 fn check_path(path: &str) -> Result<()> {
+    if path.chars().any(char::is_control) {
+        return Err(Error::invalid(format!(
+            "{path:?} has characters that no URL keeps"
+        )));
+    }
     let place = path.split(['?', '#']).next().unwrap_or_default();
     if place.contains("://") {
         let text = format!("`{path}` is no path: give what follows /v1 in the URL");
@@ -248,6 +253,9 @@ mod tests {
             client().raw("GET", "/v1/../x"),
             client().raw("GET", "/x/%2E%2e/y"),
             client().raw("GET", "/x\\..\\y"),
+            // URLs drop tabs and line breaks.
+            client().raw("GET", "/.\t./x"),
+            client().raw("GET", "/environments\n"),
             get("", "x"),
             get("a b", "x"),
             get("x-auth-token", "x"),
