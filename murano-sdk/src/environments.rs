@@ -75,7 +75,7 @@ pub struct Environment {
     /// Project that owns it.
     pub tenant_id: ProjectId,
     /// Free text given at creation.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub description_text: String,
     /// Number of finished deployments and actions.
     #[serde(default)]
@@ -378,5 +378,14 @@ mod tests {
             model.path("?/id").request().path.as_str(),
             "/environments/e/model/%3F/id"
         );
+    }
+
+    #[test]
+    fn a_description_that_is_null_is_empty() {
+        let json = r#"{"id": "e", "name": "n", "tenant_id": "p", "description_text": null}"#;
+        let env: Environment = serde_json::from_str(json).unwrap();
+        assert_eq!(env.description_text, "");
+        let template: crate::templates::Template = serde_json::from_str(json).unwrap();
+        assert_eq!(template.description_text, "");
     }
 }

@@ -10,6 +10,7 @@ pub mod environments;
 mod error;
 mod fault;
 mod id;
+mod lenient;
 pub mod model;
 pub mod packages;
 mod page;

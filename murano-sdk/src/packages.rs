@@ -13,6 +13,7 @@ use crate::{
     client::Client,
     error::{Candidate, Error, ErrorKind, Result},
     id::{PackageId, ProjectId, looks_like_id},
+    lenient,
     page::{Page, Pager},
     request::{Accept, Request, awaitable},
     state::states,
@@ -43,22 +44,26 @@ pub struct Package {
     #[serde(rename = "type")]
     pub kind: PackageKind,
     /// What it does.
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub description: String,
     /// Who made it.
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub author: String,
     /// Who supplies it, as its manifest says.
     #[serde(default)]
     pub supplier: Value,
     /// Words to find it by.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::texts")]
     pub tags: Vec<String>,
     /// Categories it is in.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::texts")]
     pub categories: Vec<String>,
     /// Classes it has.
-    #[serde(default, alias = "class_definition")]
+    #[serde(
+        default,
+        alias = "class_definition",
+        deserialize_with = "lenient::texts"
+    )]
     pub class_definitions: Vec<String>,
     /// Whether other projects see it.
     #[serde(default)]
@@ -76,15 +81,6 @@ pub struct Package {
     /// Members this version does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
-}
-
-/// Any scalar as text: a manifest with `Author: 5` makes the server answer with a number.
-fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) => text,
-        Value::Null => String::new(),
-        other => other.to_string(),
-    })
 }
 
 fn yes() -> bool {
@@ -480,5 +476,14 @@ mod tests {
         let package: Package = serde_json::from_str(json).unwrap();
         assert_eq!(package.class_definitions, ["a.B"]);
         assert!(package.enabled);
+    }
+
+    #[test]
+    fn what_a_manifest_has_as_numbers_comes_as_numbers() {
+        let json = r#"{"id": "1", "fully_qualified_name": "a.B", "name": "7", "type": "Application",
+                       "tags": [5, true, "x"], "categories": null, "class_definitions": ["a.B"]}"#;
+        let package: Package = serde_json::from_str(json).unwrap();
+        assert_eq!(package.tags, ["5", "true", "x"]);
+        assert!(package.categories.is_empty());
     }
 }

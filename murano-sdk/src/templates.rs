@@ -26,7 +26,7 @@ pub struct Template {
     #[serde(default)]
     pub version: i64,
     /// Free text.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub description_text: String,
     /// Whether other projects see it. Beware: they can change and delete it, too.
     #[serde(default)]
