@@ -86,19 +86,11 @@ impl Token {
 
     /// The endpoint of a service, by its type, then by its name.
     pub(crate) fn endpoint(&self, wanted: Wanted<'_>, config: &Config) -> Result<&str> {
-        let by_type = wanted
-            .types
-            .iter()
-            .find_map(|kind| self.catalog.iter().find(|service| service.kind == *kind));
-        let service = by_type.or_else(|| {
-            self.catalog
-                .iter()
-                .find(|service| service.name.as_deref() == Some(wanted.name))
-        });
-        let Some(service) = service else {
+        let services = self.services(wanted);
+        let Some(service) = services.first() else {
             return Err(self.no_service(wanted));
         };
-        let mut offered = service.endpoints.iter();
+        let offered = || services.iter().flat_map(|service| &service.endpoints);
         let fits = |endpoint: &&Endpoint| {
             endpoint.interface == config.interface
                 && config
@@ -106,10 +98,29 @@ impl Token {
                     .as_deref()
                     .is_none_or(|region| endpoint.region() == Some(region))
         };
-        offered
+        offered()
             .find(fits)
             .map(|endpoint| endpoint.url.as_str())
-            .ok_or_else(|| no_endpoint(service, config))
+            .ok_or_else(|| no_endpoint(&service.kind, offered(), config))
+    }
+
+    /// The services of the first type there are any of, else those of the name. There may be one
+    /// for each region.
+    fn services(&self, wanted: Wanted<'_>) -> Vec<&Service> {
+        let all = |fits: &dyn Fn(&Service) -> bool| -> Vec<&Service> {
+            self.catalog
+                .iter()
+                .filter(|service| fits(service))
+                .collect()
+        };
+        let by_type = wanted
+            .types
+            .iter()
+            .map(|kind| all(&|service| service.kind == *kind));
+        by_type
+            .chain([all(&|service| service.name.as_deref() == Some(wanted.name))])
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
     }
 
     fn no_service(&self, wanted: Wanted<'_>) -> Error {
@@ -147,10 +158,12 @@ fn usable(issued: Option<&Timestamp>, expires: Option<&Timestamp>) -> Option<Dur
     Some(life.saturating_sub(MARGIN.min(life / 4)))
 }
 
-fn no_endpoint(service: &Service, config: &Config) -> Error {
-    let offered: Vec<String> = service
-        .endpoints
-        .iter()
+fn no_endpoint<'a>(
+    kind: &str,
+    offered: impl Iterator<Item = &'a Endpoint>,
+    config: &Config,
+) -> Error {
+    let offered: Vec<String> = offered
         .map(|endpoint| {
             format!(
                 "{} in {}",
@@ -164,8 +177,7 @@ fn no_endpoint(service: &Service, config: &Config) -> Error {
         .as_ref()
         .map(|region| format!(" in region {region}"));
     let text = format!(
-        "the service {} has no {} endpoint{} (the catalog has: {})",
-        service.kind,
+        "the service {kind} has no {} endpoint{} (the catalog has: {})",
         config.interface,
         region.unwrap_or_default(),
         offered.join(", ")
@@ -391,6 +403,25 @@ mod tests {
             .endpoint(MURANO, &config(&[("region_name", "r3")]))
             .unwrap_err();
         assert!(error.to_string().contains("public in r2"), "{error}");
+    }
+
+    #[test]
+    fn a_region_may_have_a_service_of_its_own() {
+        let service = |region: &str, url: &str| {
+            json!({ "type": "application-catalog", "name": "murano", "endpoints": [
+                { "interface": "public", "region_id": region, "url": url }] })
+        };
+        let catalog = json!([service("r1", "http://one"), service("r2", "http://two")]);
+        let body = json!({ "token": { "catalog": catalog } }).to_string();
+        let token = read_token("s".into(), body.as_bytes()).unwrap();
+        let of = |region| {
+            token
+                .endpoint(MURANO, &config(&[("region_name", region)]))
+                .map(str::to_owned)
+        };
+        assert_eq!(of("r2").unwrap(), "http://two");
+        let error = of("r3").unwrap_err().to_string();
+        assert!(error.contains("public in r1, public in r2"), "{error}");
     }
 
     #[test]
