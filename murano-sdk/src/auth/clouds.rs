@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::settings::Settings;
-use crate::error::{Error, Result};
+use super::settings::{Settings, rank};
+use crate::error::{Error, Result, io_reason};
 
 type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -24,6 +24,9 @@ pub(super) fn settings(cloud: &str, variable: Variable<'_>) -> Result<Settings> 
             "cloud \"{cloud}\" is not known: there is no clouds.yaml in this folder, \
              ~/.config/openstack or /etc/openstack, and OS_CLIENT_CONFIG_FILE names none"
         );
+        let text = unreadable(variable).map_or(text, |told| {
+            format!("cloud \"{cloud}\" is not known: {told}")
+        });
         return Err(Error::config(text));
     };
     let Some(entry) = file
@@ -39,9 +42,10 @@ pub(super) fn settings(cloud: &str, variable: Variable<'_>) -> Result<Settings> 
         return Err(Error::config(text));
     };
     let mut settings = Settings::new();
-    if let Some(profile) = profile(entry) {
-        add_profile(&mut settings, profile, variable)?;
-    }
+    let missing = match profile(entry) {
+        Some(profile) => add_profile(&mut settings, profile, variable)?,
+        None => None,
+    };
     add(&mut settings, entry, &file.path, cloud);
     if let Some(secure) = find("secure", "OS_CLIENT_SECURE_FILE", variable)?
         && let Some(entry) = secure
@@ -51,7 +55,11 @@ pub(super) fn settings(cloud: &str, variable: Variable<'_>) -> Result<Settings> 
     {
         add(&mut settings, entry, &secure.path, cloud);
     }
-    Ok(settings)
+    // The other clients go on without a profile they do not know: an entry may be complete.
+    match missing {
+        Some(error) if settings.get("auth_url").is_none() => Err(error),
+        _ => Ok(settings),
+    }
 }
 
 /// The settings of the entry of a file that has just one; none where there is no file or a choice.
@@ -85,7 +93,12 @@ fn profile(entry: &Value) -> Option<&str> {
         .and_then(Value::as_str)
 }
 
-fn add_profile(settings: &mut Settings, profile: &str, variable: Variable<'_>) -> Result<()> {
+/// Adds what the profile says; returns what to say where nobody describes it.
+fn add_profile(
+    settings: &mut Settings,
+    profile: &str,
+    variable: Variable<'_>,
+) -> Result<Option<Error>> {
     let public = find("clouds-public", "OS_CLIENT_VENDOR_FILE", variable)?;
     let found = public.as_ref().and_then(|file| {
         let entry = file.content.get("public-clouds")?.get(profile)?;
@@ -93,10 +106,10 @@ fn add_profile(settings: &mut Settings, profile: &str, variable: Variable<'_>) -
     });
     let Some((entry, path)) = found else {
         let text = format!("profile \"{profile}\" is in no clouds-public.yaml");
-        return Err(Error::config(text));
+        return Ok(Some(Error::config(text)));
     };
     add(settings, entry, path, profile);
-    Ok(())
+    Ok(None)
 }
 
 fn add(settings: &mut Settings, entry: &Value, path: &Path, cloud: &str) {
@@ -115,13 +128,9 @@ fn add(settings: &mut Settings, entry: &Value, path: &Path, cloud: &str) {
             settings.insert_file("region_name", name.to_owned(), path, cloud);
         }
     }
-    add_scalars(settings, entry, path, cloud);
-    if let Some(auth) = entry.get("auth").and_then(Value::as_object) {
-        add_scalars(settings, auth, path, cloud);
-    }
-}
-
-fn add_scalars(settings: &mut Settings, values: &Map<String, Value>, path: &Path, cloud: &str) {
+    let auth = entry.get("auth").and_then(Value::as_object);
+    let mut values: Vec<_> = entry.iter().chain(auth.into_iter().flatten()).collect();
+    values.sort_by_key(|(key, _)| rank(key));
     for (key, value) in values {
         let text = match value {
             Value::String(text) => text.clone(),
@@ -135,16 +144,7 @@ fn add_scalars(settings: &mut Settings, values: &Map<String, Value>, path: &Path
 /// The first readable file of this name: the one a variable names, then this folder, the user's and
 /// the system's. A file that may not be read is passed over, as the other clients do.
 fn find(stem: &str, override_name: &str, variable: Variable<'_>) -> Result<Option<File>> {
-    let mut candidates: Vec<PathBuf> = variable(override_name)
-        .map(PathBuf::from)
-        .into_iter()
-        .collect();
-    for folder in folders(variable) {
-        for extension in ["yaml", "yml", "json"] {
-            candidates.push(folder.join(format!("{stem}.{extension}")));
-        }
-    }
-    for path in candidates {
+    for path in candidates(stem, override_name, variable) {
         let Ok(text) = std::fs::read_to_string(&path) else {
             continue;
         };
@@ -153,6 +153,24 @@ fn find(stem: &str, override_name: &str, variable: Variable<'_>) -> Result<Optio
         return Ok(Some(File { path, content }));
     }
     Ok(None)
+}
+
+fn candidates(stem: &str, override_name: &str, variable: Variable<'_>) -> Vec<PathBuf> {
+    let named = variable(override_name).map(PathBuf::from);
+    let found = folders(variable).into_iter().flat_map(|folder| {
+        ["yaml", "yml", "json"].map(|extension| folder.join(format!("{stem}.{extension}")))
+    });
+    named.into_iter().chain(found).collect()
+}
+
+/// Names the first `clouds.yaml` that is there and was passed over.
+fn unreadable(variable: Variable<'_>) -> Option<String> {
+    let mut candidates = candidates("clouds", "OS_CLIENT_CONFIG_FILE", variable).into_iter();
+    candidates.find_map(|path| {
+        let error = std::fs::read_to_string(&path).err()?;
+        let reason = (error.kind() != std::io::ErrorKind::NotFound).then(|| io_reason(&error))?;
+        Some(format!("{} cannot be read: {reason}", path.display()))
+    })
 }
 
 fn folders(variable: Variable<'_>) -> Vec<PathBuf> {
@@ -220,6 +238,46 @@ mod tests {
                 assert!(has("b", variable).unwrap() && !has("c", variable).unwrap());
             },
         );
+    }
+
+    #[test]
+    fn names_of_today_and_of_the_service_win_over_others() {
+        let clouds = "clouds:\n  a:\n    interface: public\n    application_catalog_interface: internal\n    \
+                      region_name: r1\n    application_catalog_region_name: r2\n    \
+                      application_catalog_endpoint_override: http://m\n    endpoint_override: http://x\n    \
+                      auth:\n      tenant_name: old\n      project_name: new\n      endpoint: http://y\n";
+        with_files(&[("clouds.yaml", clouds)], |variable| {
+            let settings = settings("a", variable).unwrap();
+            for (key, value) in [
+                ("interface", "internal"),
+                ("region_name", "r2"),
+                ("endpoint_override", "http://m"),
+                ("project_name", "new"),
+            ] {
+                assert_eq!(settings.get(key), Some(value), "{key}");
+            }
+        });
+    }
+
+    #[test]
+    fn a_profile_nobody_describes_matters_where_it_is_needed() {
+        let clouds = "clouds:\n  a:\n    profile: vendor\n    auth:\n      auth_url: http://k\n  \
+                      b:\n    profile: vendor\n";
+        with_files(&[("clouds.yaml", clouds)], |variable| {
+            let settings = settings("a", variable).unwrap();
+            assert_eq!(settings.get("auth_url"), Some("http://k"));
+            let error = super::settings("b", variable).unwrap_err().to_string();
+            assert!(error.contains("\"vendor\""), "{error}");
+        });
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named() {
+        with_files(&[], |variable| {
+            std::fs::create_dir(variable("OS_CLIENT_CONFIG_FILE").unwrap()).unwrap();
+            let error = settings("a", variable).unwrap_err().to_string();
+            assert!(error.contains("clouds.yaml cannot be read"), "{error}");
+        });
     }
 
     #[test]

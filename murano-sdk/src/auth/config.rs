@@ -106,11 +106,12 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 impl Config {
     pub(crate) fn new(settings: &Settings, user_agent: String) -> Result<Self> {
         let get = |key: &str| settings.get(key).map(str::to_owned);
+        let file = |key: &str| get(key).map(at_home);
         let transport = Options {
             tls: Tls {
-                cacert: get("cacert"),
-                cert: get("cert"),
-                key: get("key"),
+                cacert: file("cacert"),
+                cert: file("cert"),
+                key: file("key"),
                 insecure: settings.get("insecure").is_some_and(is_true),
             },
             connect_timeout: seconds(settings, "connect_timeout", CONNECT_TIMEOUT)?,
@@ -125,6 +126,15 @@ impl Config {
             endpoint: get("endpoint_override"),
             transport,
         })
+    }
+}
+
+/// A path in a file of settings is read by no shell that would know `~/`.
+fn at_home(path: String) -> String {
+    let place = path.strip_prefix("~/").zip(etcetera::home_dir().ok());
+    match place {
+        Some((rest, home)) => home.join(rest).display().to_string(),
+        None => path,
     }
 }
 
@@ -226,7 +236,9 @@ fn identity(settings: &Settings, auth_type: &str, token: Option<Secret>) -> Resu
                 secret: secret.into(),
             })
         }
-        ("" | "token" | "v3token", None, Some(token)) => Ok(Identity::Token(token)),
+        ("", None, Some(token)) | ("token" | "v3token", _, Some(token)) => {
+            Ok(Identity::Token(token))
+        }
         ("token" | "v3token", _, None) => Err(missing("token")),
         ("" | "password" | "v3password", _, _) => {
             let password = || required(settings, "password");
@@ -399,6 +411,42 @@ mod tests {
             ("project_name", "p"),
         ];
         assert!(!format!("{:?}", config(&values).unwrap()).contains("hush"));
+    }
+
+    #[test]
+    fn a_token_wins_over_a_credential_where_the_method_says_so() {
+        let values = [
+            ("auth_url", "http://k"),
+            ("auth_type", "token"),
+            ("application_credential_name", "c"),
+            ("token", "t"),
+        ];
+        let mut settings = Settings::new();
+        for (key, value) in values {
+            settings.insert(key, value.to_owned(), super::super::Source::Explicit);
+        }
+        let config = Config::new(&settings, String::new()).unwrap();
+        assert!(matches!(
+            config.login,
+            Login::Keystone {
+                identity: Identity::Token(_),
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn the_home_folder_may_be_a_tilde() {
+        let config = config(&[
+            ("endpoint_override", "http://m"),
+            ("token", "t"),
+            ("cacert", "~/ca.pem"),
+            ("key", "a~/k.pem"),
+        ]);
+        let tls = config.unwrap().transport.tls;
+        let home = etcetera::home_dir().unwrap().join("ca.pem");
+        assert_eq!(tls.cacert.as_deref(), home.to_str());
+        assert_eq!(tls.key.as_deref(), Some("a~/k.pem"));
     }
 
     #[test]

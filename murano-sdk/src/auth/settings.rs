@@ -86,13 +86,9 @@ const CREDENTIALS: [&str; 4] = [
     "application_credential_name",
 ];
 
-/// Values that are never shown.
-const SECRETS: [&str; 4] = [
-    "password",
-    "token",
-    "application_credential_secret",
-    "passcode",
-];
+/// Parts of the names of values that are never shown. Files have settings of other services and of
+/// login methods that are unknown here, too.
+const SECRETS: [&str; 5] = ["passw", "passcode", "token", "secret", "_key"];
 
 impl Settings {
     /// No settings at all.
@@ -196,7 +192,7 @@ impl Settings {
 
     /// Whether the value of `key` must not be shown.
     pub fn is_secret(key: &str) -> bool {
-        SECRETS.contains(&key)
+        SECRETS.iter().any(|part| key.contains(part))
     }
 
     pub(super) fn insert(&mut self, key: &str, value: String, source: Source) {
@@ -245,6 +241,17 @@ impl fmt::Debug for Setting {
     }
 }
 
+/// Which of two names for the same setting counts in one file: the greater one. Old names are the
+/// least, those for this service alone the greatest.
+pub(super) fn rank(key: &str) -> u8 {
+    let key = key.replace('-', "_");
+    match key.as_str() {
+        key if key.starts_with("application_catalog_") => 2,
+        key if normalise(key, String::new()).0 == key => 1,
+        _ => 0,
+    }
+}
+
 /// Today's name of a setting, and the value as that name means it.
 fn normalise(key: &str, value: String) -> (String, String) {
     let key = key.replace('-', "_").to_ascii_lowercase();
@@ -257,7 +264,7 @@ fn normalise(key: &str, value: String) -> (String, String) {
         "cert_file" => "cert",
         "key_file" => "key",
         "region" | "application_catalog_region_name" => "region_name",
-        "application_catalog_endpoint_override" | "murano_url" => "endpoint_override",
+        "application_catalog_endpoint_override" | "murano_url" | "endpoint" => "endpoint_override",
         "endpoint_type" | "interface" | "application_catalog_interface" => {
             let plain = value.to_ascii_lowercase();
             let plain = plain.strip_suffix("url").unwrap_or(&plain).to_owned();
@@ -325,5 +332,18 @@ mod tests {
         let settings = layer(&[("password", "hush"), ("username", "demo")]);
         let shown = format!("{settings:?} {:?}", settings.iter().next().unwrap().1);
         assert!(shown.contains("demo") && !shown.contains("hush"), "{shown}");
+        // Of login methods and services that are not ours, in the same files.
+        for key in [
+            "client_secret",
+            "access_token",
+            "identity-provider-password",
+            "Passcode",
+            "proxy_passwd",
+            "object_store_temp_url_key",
+        ] {
+            let shown = format!("{:?}", layer(&[(key, "hush")]));
+            assert!(!shown.contains("hush"), "{shown}");
+        }
+        assert!(!Settings::is_secret("key") && !Settings::is_secret("username"));
     }
 }
