@@ -394,3 +394,93 @@ async fn an_endpoint_without_scheme_is_named() {
         assert!(error.to_string().contains(endpoint), "{error}");
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_download_has_the_mode_of_any_new_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(200).set_body_bytes("zip"))
+        .mount(&server)
+        .await;
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let mode = |name: &str| std::fs::metadata(place(name)).unwrap().permissions().mode();
+    std::fs::write(place("ordinary"), "").unwrap();
+    std::fs::write(place("private"), "").unwrap();
+    let private = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(place("private"), private).unwrap();
+    let client = client(&server);
+    for name in ["new", "private"] {
+        let download = client.package("p").download();
+        assert_eq!(download.to_file(place(name)).await.unwrap(), 3);
+    }
+    assert_eq!(mode("new"), mode("ordinary"), "{:o}", mode("new"));
+    assert_eq!(mode("private") & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn a_download_that_is_dropped_leaves_nothing() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    let slow = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = format!("http://{}", slow.local_addr().unwrap());
+    let builder = Client::builder().auth_url(server.uri()).endpoint(at);
+    let client = builder.password("demo", "x").project("demo").build();
+    let folder = tempfile::tempdir().unwrap();
+    let (sent, arrived) = std::sync::mpsc::channel();
+    let download = client.unwrap().package("p").download();
+    let download = download
+        .progress(move |got| sent.send(got.done).unwrap())
+        .to_file(folder.path().join("x.zip"));
+    let answer = async {
+        let (mut stream, _) = slow.accept().await.unwrap();
+        let mut request = [0; 2000];
+        let read = tokio::io::AsyncReadExt::read(&mut stream, &mut request);
+        assert!(read.await.unwrap() > 0);
+        let head = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nzip";
+        tokio::io::AsyncWriteExt::write_all(&mut stream, head)
+            .await
+            .unwrap();
+        std::future::pending::<()>().await;
+    };
+    let whole = async { tokio::join!(download, answer) };
+    let ended = tokio::time::timeout(Duration::from_millis(500), whole).await;
+    assert!(ended.is_err() && arrived.try_recv() == Ok(3));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_deletion_that_was_begun_is_no_failure_when_asked_again() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    let one = "/v1/environments/e1";
+    Mock::given(method("DELETE"))
+        .and(path(one))
+        .respond_with(ResponseTemplate::new(504))
+        .up_to_n_times(1)
+        .mount(&server)
+        .await;
+    let text = "Could not open session for environment <EnvId: e1>, environment has deploying or \
+                deleting status.<br /><br />\n\n\n";
+    let busy = json!({ "message": text, "code": "403 Forbidden", "title": "Forbidden" });
+    Mock::given(method("DELETE"))
+        .respond_with(ResponseTemplate::new(403).set_body_json(busy))
+        .mount(&server)
+        .await;
+    let state = |status: &str| {
+        let env = json!({ "id": "e1", "name": "n", "tenant_id": "p", "status": status });
+        Mock::given(method("GET"))
+            .and(path(one))
+            .respond_with(ResponseTemplate::new(200).set_body_json(env))
+            .up_to_n_times(1)
+    };
+    state("deleting").mount(&server).await;
+    let client = client(&server);
+    client.environment("e1").delete().await.unwrap();
+    // At the first attempt it is somebody else's.
+    let error = client.environment("e1").delete().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::State);
+}

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Environment, EnvironmentHandle};
+use super::{Environment, EnvironmentHandle, EnvironmentStatus};
 use crate::{
     client::Client,
     error::{Candidate, Error, ErrorKind, Result},
@@ -198,7 +198,24 @@ impl DeleteEnvironment {
     }
 
     async fn send(self) -> Result<()> {
-        self.env.client.unit(self.request()).await
+        match self.env.client.unit(self.request()).await {
+            // An earlier attempt may have begun it; only its answer was lost.
+            Err(error)
+                if error.kind() == ErrorKind::State
+                    && error.attempts() > 1
+                    && self.is_going_on().await =>
+            {
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn is_going_on(&self) -> bool {
+        match self.env.get().await {
+            Ok(env) => env.status == Some(EnvironmentStatus::Deleting),
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        }
     }
 }
 

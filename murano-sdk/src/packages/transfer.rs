@@ -166,15 +166,11 @@ impl DownloadPackage {
         // Asked before the disk is touched, so that a wrong id leaves no trace.
         let mut answer = self.open().await?;
         let named = |error| Error::io("write", path, error);
-        let temporary = tempfile::Builder::new()
-            .prefix(".murano-")
-            .tempfile_in(folder);
-        let (file, temporary) = temporary.map_err(named)?.into_parts();
+        let (file, temporary) = temporary(folder).map_err(named)?.into_parts();
         let mut file = tokio::fs::File::from_std(file);
         let size = self.copy(&mut answer, &mut file).await?;
         file.sync_all().await.map_err(named)?;
-        // A temporary file is private to its owner; a download is an ordinary file.
-        keep_ordinary_mode(&file, path).await.map_err(named)?;
+        keep_mode(&file, path).await.map_err(named)?;
         temporary
             .persist(path)
             .map_err(|error| named(error.error))?;
@@ -217,19 +213,34 @@ impl DownloadPackage {
     }
 }
 
-/// Gives a file the mode of the one it replaces, else the mode new files have.
+/// A file without a name yet. Unlike other temporary files it is not private to its owner: it has
+/// the mode of any new file.
+fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".murano-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // The process's mask is taken from it.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+/// Gives a file the mode of the one it replaces.
 #[cfg(unix)]
-async fn keep_ordinary_mode(file: &tokio::fs::File, replaced: &Path) -> std::io::Result<()> {
+async fn keep_mode(file: &tokio::fs::File, replaced: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    let mode = tokio::fs::metadata(replaced)
-        .await
-        .map_or(0o644, |old| old.permissions().mode());
-    file.set_permissions(std::fs::Permissions::from_mode(mode & 0o777))
+    let Ok(old) = tokio::fs::metadata(replaced).await else {
+        return Ok(());
+    };
+    let mode = old.permissions().mode() & 0o777;
+    file.set_permissions(std::fs::Permissions::from_mode(mode))
         .await
 }
 
 #[cfg(not(unix))]
-async fn keep_ordinary_mode(_: &tokio::fs::File, _: &Path) -> std::io::Result<()> {
+async fn keep_mode(_: &tokio::fs::File, _: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
