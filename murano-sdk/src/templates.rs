@@ -461,8 +461,9 @@ impl TemplateServices {
         self.remove(id).await?;
         let added = self.add(application).await;
         if added.is_err() {
-            // The old one must not be lost with the new one.
-            self.add(&old).await?;
+            // The old one must not be lost with the new one, whatever it looks like. What is told is
+            // why the new one was refused.
+            let _ = self.post(old).await;
         }
         added
     }

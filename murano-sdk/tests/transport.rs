@@ -453,6 +453,37 @@ async fn a_download_that_is_dropped_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn an_application_that_cannot_be_replaced_is_put_back() {
+    let server = MockServer::start().await;
+    keystone(&server).await;
+    // Made by somebody else, and no application that this client would add.
+    let old = json!({ "?": { "id": "a" } });
+    let list = "/v1/templates/t/services";
+    let answer = ResponseTemplate::new(200).set_body_json(json!([old]));
+    let listed = Mock::given(method("GET")).and(path(list));
+    listed.respond_with(answer).mount(&server).await;
+    Mock::given(method("DELETE"))
+        .respond_with(ResponseTemplate::new(200))
+        .mount(&server)
+        .await;
+    let refused = ResponseTemplate::new(413);
+    let post = || Mock::given(method("POST")).and(path(list));
+    let once = post().respond_with(refused).up_to_n_times(1);
+    once.mount(&server).await;
+    post()
+        .respond_with(ResponseTemplate::new(502))
+        .mount(&server)
+        .await;
+    let new = json!({ "?": { "id": "a", "type": "com.example.Shop" } });
+    let services = client(&server).template("t").services();
+    let error = services.replace("a", &new).await.unwrap_err();
+    assert_eq!(error.status(), Some(413), "{error}");
+    let sent = server.received_requests().await.unwrap();
+    let last = sent.last().unwrap();
+    assert_eq!(last.body_json::<serde_json::Value>().unwrap(), old);
+}
+
+#[tokio::test]
 async fn a_deletion_that_was_begun_is_no_failure_when_asked_again() {
     let server = MockServer::start().await;
     keystone(&server).await;
