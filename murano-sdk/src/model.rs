@@ -295,6 +295,7 @@ pub(crate) fn without_status(mut object: Value) -> Value {
 /// One operation of the JSON Patch dialects that Murano understands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum PatchOp {
     /// Adds a member or an element.
     Add {
