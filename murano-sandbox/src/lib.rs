@@ -5,6 +5,7 @@ mod archive;
 mod catalog;
 mod classes;
 mod clock;
+mod content;
 mod contracts;
 mod disk;
 mod engine;

@@ -298,6 +298,11 @@ impl Sandbox {
         )
     }
 
+    /// The store, told the time.
+    pub(crate) fn store(&self) -> std::sync::MutexGuard<'_, Store> {
+        self.shared.store()
+    }
+
     /// The calls answered so far, in order, those to the identity service included.
     pub fn log(&self) -> Vec<Call> {
         self.shared.log.all()

@@ -136,7 +136,7 @@ fn create(cx: &mut Cx<'_>, _: &Params) -> Result<Reply> {
 }
 
 /// Stores a new environment made from what a caller sent.
-pub(super) fn make(db: &mut Store, project: &str, given: &Object) -> Result<Value> {
+pub(crate) fn make(db: &mut Store, project: &str, given: &Object) -> Result<Value> {
     if given.contains_key("created") || given.contains_key("updated") {
         let text = "(builtins.TypeError) SQLite DateTime type only accepts Python datetime and date \
                     objects as input.";

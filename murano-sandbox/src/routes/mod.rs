@@ -3,7 +3,7 @@
 mod actions;
 mod categories;
 mod deployments;
-mod environments;
+pub(crate) mod environments;
 mod models;
 mod package_schema;
 mod package_search;

@@ -8,6 +8,7 @@
 
 mod actions;
 mod categories;
+mod content;
 mod deployments;
 mod disk;
 mod environments;
