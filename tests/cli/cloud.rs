@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use murano_sandbox::Fault;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -31,6 +32,11 @@ impl Cloud {
     }
 
     pub(crate) fn start() -> Self {
+        Self::with_faults(Vec::new())
+    }
+
+    /// A cloud in which these things go wrong.
+    pub(crate) fn with_faults(faults: Vec<Fault>) -> Self {
         let mut cloud = Self::none();
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = mpsc::channel();
@@ -42,6 +48,9 @@ impl Cloud {
                 // Deployments end at once, unless an application orders something else.
                 let sandbox = murano_sandbox::Sandbox::builder().deploy_time(Duration::ZERO);
                 let sandbox = sandbox.start().await.unwrap();
+                for fault in faults {
+                    sandbox.order(fault);
+                }
                 ready.send(sandbox.clouds_yaml()).unwrap();
                 let _ = stopped.await;
                 sandbox.stop().await.unwrap();

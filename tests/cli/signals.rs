@@ -3,7 +3,10 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
+
+use murano_sandbox::Fault;
 
 use crate::cloud::Cloud;
 
@@ -61,6 +64,34 @@ fn ctrl_c_ends_the_watching_and_tells_how_to_go_on() {
     let id = cloud.run(&["deployment", "show", "shop", "-f", "value", "-c", "id"]);
     let again = format!("`murano deployment logs shop {} --follow`", id.trim());
     assert!(rest.contains(&again), "{rest}");
+}
+
+#[test]
+fn ctrl_c_leaves_no_session_behind() {
+    let slow = Fault::on("POST", "/v1/environments/*/services").delay(Duration::from_secs(5));
+    let cloud = Cloud::with_faults(vec![slow]);
+    cloud.run(&["env", "create", "shop"]);
+    std::fs::write(
+        cloud.folder().join("app.json"),
+        r#"{"?": {"type": "io.murano.Application"}}"#,
+    )
+    .unwrap();
+    let child = cloud
+        .murano(&["app", "add", "shop", "--model", "app.json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let status = || cloud.run(&["env", "show", "shop", "-f", "value", "-c", "status"]);
+    // The session is open, the application on its way.
+    assert!((0..500).any(|_| status() == "pending\n"));
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{told}");
+    assert_eq!(output.stdout, b"");
+    assert!(told.contains("interrupted"), "{told}");
+    assert_eq!(status(), "ready\n");
 }
 
 #[test]

@@ -12,7 +12,11 @@ use murano_sdk::{
 };
 use serde_json::json;
 
-use crate::{cx::Cx, output::columns, report::OrHint as _};
+use crate::{
+    cx::Cx,
+    output::columns,
+    report::{Failure, OrHint as _},
+};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
@@ -49,9 +53,15 @@ pub(crate) async fn edit<T>(
     let opened = env.open_session().await.or_hint(ErrorKind::State, || {
         format!("`murano deployment logs {name} --follow` watches what is going on")
     })?;
-    match edit(&opened).await {
+    let edited = tokio::select! {
+        edited = edit(&opened) => edited,
+        _ = tokio::signal::ctrl_c() => {
+            Err(Failure::Interrupted("interrupted, nothing is changed".to_owned()).into())
+        }
+    };
+    let id = opened.id().clone();
+    match edited {
         Ok(edited) => {
-            let id = opened.id();
             cx.ui().note(format!(
                 "session {id} is open: deploy it with `murano session deploy {name} {id}`"
             ));
@@ -59,8 +69,9 @@ pub(crate) async fn edit<T>(
         }
         Err(error) => {
             if opened.discard().await.is_err() {
-                cx.ui()
-                    .note("the session opened for it could not be discarded");
+                cx.ui().note(format!(
+                    "session {id}, opened for it, could not be discarded"
+                ));
             }
             Err(error)
         }
