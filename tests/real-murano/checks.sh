@@ -2,8 +2,11 @@
 # shown. Sourced in the folder of the repository, never run; the sourcing script defines `clean_up`.
 # shellcheck shell=bash disable=SC2034  # the sourcing script uses the variables
 
-cargo build --quiet --locked --package murano-cli
-murano=$PWD/target/debug/murano
+# The program to run: one that is built already, or the one of this folder.
+if [[ -z ${MURANO_TEST_PROGRAM:-} ]]; then
+  cargo build --quiet --locked --package murano-cli
+fi
+murano=${MURANO_TEST_PROGRAM:-$PWD/target/debug/murano}
 packages=$PWD/tests/data/packages
 scratch=$(mktemp -d)
 export OS_CLOUD=live-demo

@@ -1,9 +1,12 @@
 # What the checks of the sandbox share: the program, a running sandbox, and its end. Sourced, never run.
 # shellcheck shell=bash disable=SC2034  # the sourcing script uses the variables
 
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-cargo build --quiet --locked --package murano-cli
-murano=$PWD/target/debug/murano
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
+# The program to run: one that is built already, or the one of this folder.
+if [[ -z ${MURANO_TEST_PROGRAM:-} ]]; then
+  cargo build --quiet --locked --package murano-cli
+fi
+murano=${MURANO_TEST_PROGRAM:-$PWD/target/debug/murano}
 scratch=$(mktemp -d)
 sandbox=
 
