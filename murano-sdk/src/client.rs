@@ -8,7 +8,8 @@ use tokio::sync::Mutex;
 use crate::{
     auth::{
         Config, Settings,
-        keystone::{self, Token, Wanted},
+        keystone::{self, Token},
+        service::Service,
     },
     categories::Categories,
     deployments::AllDeployments,
@@ -21,14 +22,6 @@ use crate::{
     templates::{TemplateHandle, Templates},
     transport::{Answer, Call, Transport},
 };
-
-/// How the catalog of a cloud names the application catalog; the second is a spelling of old clouds.
-const MURANO: Wanted<'static> = Wanted {
-    types: &["application-catalog", "application_catalog"],
-    name: "murano",
-};
-/// The only version of the API.
-const VERSION: &str = "v1";
 
 /// A client of one Murano for one project. Cheap to clone; all clones share the login and the
 /// connections.
@@ -203,20 +196,21 @@ impl Client {
     }
 
     fn refused(&self, request: &Request, answer: &Answer, fault: Fault) -> Error {
+        let title = request.service.title;
         let error = match answer.status {
             status @ 300..=399 => {
                 let text = format!(
-                    "the endpoint is not the root of a Murano API (HTTP {status} for {})",
+                    "the endpoint is not the root of a {title} API (HTTP {status} for {})",
                     request.path.as_str()
                 );
                 Error::config(text).with_status(status)
             }
             401 if fault.token => {
-                let text = "Murano refused the token, a new one too";
-                let text = match self.inner.config.login {
-                    crate::auth::Login::Fixed { .. } => "Murano refused the token",
-                    crate::auth::Login::Keystone { .. } => text,
+                let too = match self.inner.config.login {
+                    crate::auth::Login::Fixed { .. } => "",
+                    crate::auth::Login::Keystone { .. } => ", a new one too",
                 };
+                let text = format!("{title} refused the token{too}");
                 fault.into_error(401).with_message(text)
             }
             status => fault.into_error(status),
@@ -227,7 +221,11 @@ impl Client {
     async fn attempt(&self, request: &Request, token: &Token) -> Result<Answer> {
         let call = Call {
             method: request.method,
-            url: format!("{}{}", self.base(token)?, request.path.as_str()),
+            url: format!(
+                "{}{}",
+                self.base(request.service, token)?,
+                request.path.as_str()
+            ),
             query: &request.query,
             headers: request.headers(),
             token: token.secret.as_ref(),
@@ -237,24 +235,18 @@ impl Client {
         self.inner.transport.call(&call).await
     }
 
-    /// The URL of the API's version, without a slash at its end.
-    fn base(&self, token: &Token) -> Result<String> {
-        let config = &self.inner.config;
-        let endpoint = match (&config.endpoint, &config.service_type) {
-            (Some(endpoint), _) => endpoint,
-            (None, Some(kind)) => token.endpoint(
-                Wanted {
-                    types: &[kind],
-                    ..MURANO
-                },
-                config,
-            )?,
-            (None, None) => token.endpoint(MURANO, config)?,
+    /// The URL of the version of a service's API, without a slash at its end.
+    fn base(&self, service: &Service, token: &Token) -> Result<String> {
+        let place = self.inner.config.place(service)?;
+        let endpoint = match &place.endpoint {
+            Some(endpoint) => endpoint,
+            None => token.endpoint(service, &place)?,
         };
         let endpoint = endpoint.trim_end_matches('/');
+        let version = service.version;
         Ok(match endpoint.rsplit_once('/') {
-            Some((_, VERSION)) => endpoint.to_owned(),
-            _ => format!("{endpoint}/{VERSION}"),
+            Some((_, last)) if last == version => endpoint.to_owned(),
+            _ => format!("{endpoint}/{version}"),
         })
     }
 

@@ -4,7 +4,10 @@ use std::{fmt::Write as _, path::PathBuf, sync::Arc};
 
 use serde_json::Value;
 
-use crate::id::SessionId;
+use crate::{
+    auth::service::{MURANO, Service},
+    id::SessionId,
+};
 
 /// How much of a transfer is done, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +155,7 @@ impl Path {
 /// One call of the API.
 #[derive(Clone)]
 pub(crate) struct Request {
+    pub(crate) service: &'static Service,
     pub(crate) method: Method,
     pub(crate) path: Path,
     pub(crate) query: Vec<(String, String)>,
@@ -164,6 +168,7 @@ pub(crate) struct Request {
 impl Request {
     pub(crate) fn new(method: Method, path: Path) -> Self {
         Self {
+            service: &MURANO,
             method,
             path,
             query: Vec::new(),
@@ -192,6 +197,13 @@ impl Request {
 
     pub(crate) fn delete(segments: &[&str]) -> Self {
         Self::new(Method::Delete, Path::new(segments))
+    }
+
+    /// Sends it to another service than Murano.
+    #[allow(dead_code, reason = "the modules of the other services come next")]
+    pub(crate) fn to(mut self, service: &'static Service) -> Self {
+        self.service = service;
+        self
     }
 
     /// Whether sending it twice leaves the server as sending it once.

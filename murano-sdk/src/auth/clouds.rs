@@ -249,8 +249,10 @@ mod tests {
         with_files(&[("clouds.yaml", clouds)], |variable| {
             let settings = settings("a", variable).unwrap();
             for (key, value) in [
-                ("interface", "internal"),
-                ("region_name", "r2"),
+                ("interface", "public"),
+                ("application_catalog_interface", "internal"),
+                ("region_name", "r1"),
+                ("application_catalog_region_name", "r2"),
                 ("endpoint_override", "http://m"),
                 ("project_name", "new"),
             ] {

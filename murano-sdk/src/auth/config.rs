@@ -2,7 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use super::settings::{Settings, is_true};
+use super::{
+    service::{MURANO, Place, Service},
+    settings::{Settings, is_true},
+};
 use crate::{
     error::{Error, Result},
     secret::Secret,
@@ -13,11 +16,8 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) login: Login,
-    pub(crate) region: Option<String>,
-    pub(crate) interface: String,
-    pub(crate) service_type: Option<String>,
-    pub(crate) endpoint: Option<String>,
     pub(crate) transport: Options,
+    settings: Settings,
 }
 
 #[derive(Clone)]
@@ -36,11 +36,8 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("login", &self.login)
-            .field("region", &self.region)
-            .field("interface", &self.interface)
-            .field("service_type", &self.service_type)
-            .field("endpoint", &self.endpoint.as_deref().map(without_user))
             .field("transport", &self.transport)
+            .field("settings", &self.settings)
             .finish()
     }
 }
@@ -118,14 +115,17 @@ impl Config {
             idle_timeout: seconds(settings, "api_timeout", IDLE_TIMEOUT)?,
             user_agent,
         };
+        MURANO.place(settings)?;
         Ok(Self {
             login: login(settings)?,
-            region: get("region_name"),
-            interface: interface(settings)?,
-            service_type: get("service_type"),
-            endpoint: get("endpoint_override"),
             transport,
+            settings: settings.clone(),
         })
+    }
+
+    /// Where a service is looked for. Only what is wrong about Murano was told before.
+    pub(crate) fn place(&self, service: &Service) -> Result<Place> {
+        service.place(&self.settings)
     }
 }
 
@@ -135,16 +135,6 @@ fn at_home(path: String) -> String {
     match place {
         Some((rest, home)) => home.join(rest).display().to_string(),
         None => path,
-    }
-}
-
-fn interface(settings: &Settings) -> Result<String> {
-    match settings.get("interface") {
-        None => Ok("public".to_owned()),
-        Some(known @ ("public" | "internal" | "admin")) => Ok(known.to_owned()),
-        Some(other) => Err(Error::config(format!(
-            "interface is \"{other}\", it must be public, internal or admin"
-        ))),
     }
 }
 

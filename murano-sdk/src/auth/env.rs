@@ -1,6 +1,9 @@
 //! Settings from environment variables.
 
-use super::settings::{Settings, Source};
+use super::{
+    service::NEIGHBOURS,
+    settings::{Settings, Source},
+};
 
 /// Variables and the setting each stands for; of two for one setting the later wins.
 const VARIABLES: [(&str, &str); 38] = [
@@ -64,10 +67,16 @@ pub(super) fn read(name: &str) -> Option<String> {
 
 pub(super) fn settings(variable: &dyn Fn(&str) -> Option<String>) -> Settings {
     let mut settings = Settings::new();
-    for (name, key) in VARIABLES {
+    let mut read = |name: &str, key: &str| {
         if let Some(value) = variable(name) {
             settings.insert(key, value, Source::Variable(name.to_owned()));
         }
+    };
+    for (name, key) in VARIABLES {
+        read(name, key);
+    }
+    for (name, key) in NEIGHBOURS.iter().flat_map(|service| service.variables()) {
+        read(&name, &key);
     }
     settings
 }
@@ -86,5 +95,18 @@ mod tests {
         });
         assert_eq!(settings.get("project_name"), Some("new"));
         assert_eq!(settings.get("interface"), Some("internal"));
+    }
+
+    #[test]
+    fn other_services_have_variables_of_their_own() {
+        let settings = settings(&|name| match name {
+            "OS_IMAGE_ENDPOINT_OVERRIDE" => Some("http://old".to_owned()),
+            "GLANCE_URL" => Some("http://new".to_owned()),
+            "OS_IMAGE_REGION_NAME" => Some("r2".to_owned()),
+            _ => None,
+        });
+        assert_eq!(settings.get("image_endpoint_override"), Some("http://new"));
+        assert_eq!(settings.get("image_region_name"), Some("r2"));
+        assert_eq!(settings.get("endpoint_override"), None);
     }
 }

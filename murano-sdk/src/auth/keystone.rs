@@ -5,7 +5,10 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::config::{Config, Identity, Login, Named, Scope, User};
+use super::{
+    config::{Identity, Login, Named, Scope, User},
+    service::{Place, Service},
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     fault::Fault,
@@ -24,12 +27,12 @@ pub(crate) struct Token {
     use_for: Option<Duration>,
     obtained: (Instant, SystemTime),
     pub(crate) project: Option<ProjectId>,
-    pub(crate) catalog: Vec<Service>,
+    pub(crate) catalog: Vec<Listed>,
 }
 
 /// One service of the catalog.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Service {
+pub(crate) struct Listed {
     #[serde(rename = "type")]
     kind: String,
     #[serde(default)]
@@ -55,13 +58,6 @@ impl Endpoint {
     }
 }
 
-/// The service types and the name under which a service is found.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'a> {
-    pub(crate) types: &'a [&'a str],
-    pub(crate) name: &'a str,
-}
-
 /// A token is replaced when it has less than this left, or less than a quarter of a short life.
 const MARGIN: Duration = Duration::from_secs(60);
 
@@ -85,15 +81,22 @@ impl Token {
     }
 
     /// The endpoint of a service, by its type, then by its name.
-    pub(crate) fn endpoint(&self, wanted: Wanted<'_>, config: &Config) -> Result<&str> {
-        let services = self.services(wanted);
+    pub(crate) fn endpoint(&self, wanted: &Service, place: &Place) -> Result<&str> {
+        let given = place.service_type.as_deref();
+        let types = given.as_slice();
+        let types = if types.is_empty() {
+            wanted.types
+        } else {
+            types
+        };
+        let services = self.services(types, wanted.name);
         let Some(service) = services.first() else {
-            return Err(self.no_service(wanted));
+            return Err(self.no_service(wanted, types));
         };
         let offered = || services.iter().flat_map(|service| &service.endpoints);
         let fits = |endpoint: &&Endpoint| {
-            endpoint.interface == config.interface
-                && config
+            endpoint.interface == place.interface
+                && place
                     .region
                     .as_deref()
                     .is_none_or(|region| endpoint.region() == Some(region))
@@ -101,29 +104,37 @@ impl Token {
         offered()
             .find(fits)
             .map(|endpoint| endpoint.url.as_str())
-            .ok_or_else(|| no_endpoint(&service.kind, offered(), config))
+            .ok_or_else(|| no_endpoint(&service.kind, offered(), place))
     }
 
     /// The services of the first type there are any of, else those of the name. There may be one
     /// for each region.
-    fn services(&self, wanted: Wanted<'_>) -> Vec<&Service> {
-        let all = |fits: &dyn Fn(&Service) -> bool| -> Vec<&Service> {
+    fn services(&self, types: &[&str], name: &str) -> Vec<&Listed> {
+        let all = |fits: &dyn Fn(&Listed) -> bool| -> Vec<&Listed> {
             self.catalog
                 .iter()
                 .filter(|service| fits(service))
                 .collect()
         };
-        let by_type = wanted
-            .types
+        let by_type = types
             .iter()
             .map(|kind| all(&|service| service.kind == *kind));
         by_type
-            .chain([all(&|service| service.name.as_deref() == Some(wanted.name))])
+            .chain([all(&|service| service.name.as_deref() == Some(name))])
             .find(|found| !found.is_empty())
             .unwrap_or_default()
     }
 
-    fn no_service(&self, wanted: Wanted<'_>) -> Error {
+    fn no_service(&self, wanted: &Service, types: &[&str]) -> Error {
+        if self.catalog.is_empty() {
+            let key = wanted.key("endpoint_override");
+            let text = format!(
+                "the login came without a catalog, so the URL of {} must be given: set {}, or `{key}` \
+                 in clouds.yaml",
+                wanted.title, wanted.variable
+            );
+            return Error::new(ErrorKind::NoService, text);
+        }
         let mut known: Vec<&str> = self
             .catalog
             .iter()
@@ -131,14 +142,13 @@ impl Token {
             .collect();
         known.sort_unstable();
         known.dedup();
-        let kind = wanted.types.first().copied().unwrap_or_default();
-        let has = match known.as_slice() {
-            [] => "the catalog is empty".to_owned(),
-            known => format!("the catalog has: {}", known.join(", ")),
-        };
+        let kind = types.first().copied().unwrap_or_default();
         Error::new(
             ErrorKind::NoService,
-            format!("this cloud has no service of type {kind} ({has})"),
+            format!(
+                "this cloud has no service of type {kind} (the catalog has: {})",
+                known.join(", ")
+            ),
         )
     }
 }
@@ -161,7 +171,7 @@ fn usable(issued: Option<&Timestamp>, expires: Option<&Timestamp>) -> Option<Dur
 fn no_endpoint<'a>(
     kind: &str,
     offered: impl Iterator<Item = &'a Endpoint>,
-    config: &Config,
+    place: &Place,
 ) -> Error {
     let offered: Vec<String> = offered
         .map(|endpoint| {
@@ -172,13 +182,13 @@ fn no_endpoint<'a>(
             )
         })
         .collect();
-    let region = config
+    let region = place
         .region
         .as_ref()
         .map(|region| format!(" in region {region}"));
     let text = format!(
         "the service {kind} has no {} endpoint{} (the catalog has: {})",
-        config.interface,
+        place.interface,
         region.unwrap_or_default(),
         offered.join(", ")
     );
@@ -233,7 +243,7 @@ fn read_token(secret: Secret, body: &[u8]) -> serde_json::Result<Token> {
         expires_at: Option<Timestamp>,
         project: Option<Project>,
         #[serde(default)]
-        catalog: Vec<Service>,
+        catalog: Vec<Listed>,
     }
     #[derive(Deserialize)]
     struct Project {
@@ -350,16 +360,17 @@ fn auth_body(identity: &Identity, scope: &Scope) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::Settings;
+    use crate::auth::{
+        Settings,
+        service::{IMAGE, MURANO},
+    };
 
-    fn config(values: &[(&str, &str)]) -> Config {
+    fn place(values: &[(&str, &str)]) -> Place {
         let mut settings = Settings::new();
-        settings.set("token", "t");
-        settings.set("endpoint_override", "http://m");
         for (key, value) in values {
             settings.set(key, *value);
         }
-        Config::new(&settings, String::new()).unwrap()
+        MURANO.place(&settings).unwrap()
     }
 
     fn token() -> Token {
@@ -378,29 +389,24 @@ mod tests {
         read_token("s".into(), body.to_string().as_bytes()).unwrap()
     }
 
-    const MURANO: Wanted<'static> = Wanted {
-        types: &["application-catalog", "application_catalog"],
-        name: "murano",
-    };
-
     #[test]
     fn region_and_interface_are_honoured() {
         let token = token();
-        assert_eq!(token.endpoint(MURANO, &config(&[])).unwrap(), "http://one");
+        assert_eq!(token.endpoint(&MURANO, &place(&[])).unwrap(), "http://one");
         assert_eq!(
             token
-                .endpoint(MURANO, &config(&[("region_name", "r2")]))
+                .endpoint(&MURANO, &place(&[("region_name", "r2")]))
                 .unwrap(),
             "http://two"
         );
         assert_eq!(
             token
-                .endpoint(MURANO, &config(&[("interface", "internal")]))
+                .endpoint(&MURANO, &place(&[("interface", "internal")]))
                 .unwrap(),
             "http://in"
         );
         let error = token
-            .endpoint(MURANO, &config(&[("region_name", "r3")]))
+            .endpoint(&MURANO, &place(&[("region_name", "r3")]))
             .unwrap_err();
         assert!(error.to_string().contains("public in r2"), "{error}");
     }
@@ -416,7 +422,7 @@ mod tests {
         let token = read_token("s".into(), body.as_bytes()).unwrap();
         let of = |region| {
             token
-                .endpoint(MURANO, &config(&[("region_name", region)]))
+                .endpoint(&MURANO, &place(&[("region_name", region)]))
                 .map(str::to_owned)
         };
         assert_eq!(of("r2").unwrap(), "http://two");
@@ -426,28 +432,35 @@ mod tests {
 
     #[test]
     fn a_missing_service_lists_what_there_is() {
-        let wanted = Wanted {
-            types: &["baremetal_compute"],
-            name: "mogan",
-        };
-        let error = token().endpoint(wanted, &config(&[])).unwrap_err();
+        let mut token = token();
+        token.catalog.pop();
+        let error = token.endpoint(&IMAGE, &place(&[])).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoService);
         assert!(
-            error.to_string().contains("application_catalog, image"),
+            error
+                .to_string()
+                .contains("type image (the catalog has: application_catalog)"),
             "{error}"
         );
     }
 
     #[test]
-    fn a_service_is_found_by_its_name_too() {
-        let wanted = Wanted {
-            types: &["none"],
-            name: "murano",
-        };
-        assert_eq!(
-            token().endpoint(wanted, &config(&[])).unwrap(),
-            "http://one"
+    fn without_a_catalog_the_url_is_asked_for() {
+        let error = Token::fixed(None)
+            .endpoint(&IMAGE, &place(&[]))
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoService);
+        let text = error.to_string();
+        assert!(
+            text.contains("GLANCE_URL") && text.contains("`image_endpoint_override`"),
+            "{text}"
         );
+    }
+
+    #[test]
+    fn a_service_is_found_by_its_name_too() {
+        let place = place(&[("service_type", "none")]);
+        assert_eq!(token().endpoint(&MURANO, &place).unwrap(), "http://one");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod clouds;
 mod config;
 mod env;
 pub(crate) mod keystone;
+pub(crate) mod service;
 mod settings;
 
 pub(crate) use config::{Config, Login};

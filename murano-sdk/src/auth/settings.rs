@@ -78,6 +78,12 @@ const GROUPS: [&[&str]; 5] = [
     &["domain_id", "domain_name"],
 ];
 
+/// Settings of Murano that a later layer replaces with those of all services.
+const OWN_OF_MURANO: [&str; 2] = [
+    "application_catalog_interface",
+    "application_catalog_region_name",
+];
+
 /// A later layer with one of these logs in its own way, whatever the layers below had.
 const CREDENTIALS: [&str; 4] = [
     "password",
@@ -159,6 +165,14 @@ impl Settings {
 
     /// Puts `layer` over these settings.
     pub fn add_layer(&mut self, layer: Self) {
+        for key in OWN_OF_MURANO {
+            // Said later for all services, it counts for this one as well.
+            if let Some((_, general)) = key.split_once("catalog_")
+                && layer.values.contains_key(general)
+            {
+                self.values.remove(key);
+            }
+        }
         for group in GROUPS {
             if group.iter().any(|key| layer.values.contains_key(*key)) {
                 for key in group {
@@ -222,7 +236,7 @@ impl fmt::Debug for Settings {
         let shown = self.iter().map(|(key, setting)| {
             let value = if Self::is_secret(key) {
                 "[redacted]".to_owned()
-            } else if key.ends_with("url") || key.starts_with("endpoint") {
+            } else if key.ends_with("url") || key.contains("endpoint_") {
                 without_user(&setting.value)
             } else {
                 setting.value.clone()
@@ -263,12 +277,14 @@ fn normalise(key: &str, value: String) -> (String, String) {
         "ca_file" => "cacert",
         "cert_file" => "cert",
         "key_file" => "key",
-        "region" | "application_catalog_region_name" => "region_name",
+        "region" => "region_name",
         "application_catalog_endpoint_override" | "murano_url" | "endpoint" => "endpoint_override",
-        "endpoint_type" | "interface" | "application_catalog_interface" => {
+        "application_catalog_service_type" => "service_type",
+        "endpoint_type" => return normalise("interface", value),
+        key if key == "interface" || key.ends_with("_interface") => {
             let plain = value.to_ascii_lowercase();
             let plain = plain.strip_suffix("url").unwrap_or(&plain).to_owned();
-            return ("interface".to_owned(), plain);
+            return (key.to_owned(), plain);
         }
         "verify" => {
             let insecure = !is_true(&value);
@@ -325,6 +341,18 @@ mod tests {
         assert_eq!(settings.get("password"), None);
         assert_eq!(settings.get("auth_type"), None);
         assert_eq!(settings.get("token"), Some("t"));
+    }
+
+    #[test]
+    fn a_later_layer_speaks_for_murano_too() {
+        let file = [
+            ("application_catalog_region_name", "r1"),
+            ("image_region_name", "r2"),
+        ];
+        let mut settings = layer(&file);
+        settings.add_layer(layer(&[("region_name", "r3")]));
+        assert_eq!(settings.get("application_catalog_region_name"), None);
+        assert_eq!(settings.get("image_region_name"), Some("r2"));
     }
 
     #[test]
