@@ -12,6 +12,7 @@ use crate::{
     },
     config::Global,
     cx::Cx,
+    log::Log,
     names, report,
     ui::{Streams, Ui},
 };
@@ -131,12 +132,16 @@ pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option
         Err(error) => return explain(&ui, &error, alone),
     };
     ui.set_quiet(cli.global.quiet);
-    let _logging = cli.global.debug.then(|| ui.log());
+    let log = Log::start(&ui, cli.global.debug, cli.global.timing);
     let cx = Cx::new(ui, cli.global, base);
-    match cli.noun.run(&cx).await {
+    let code = match cli.noun.run(&cx).await {
         Ok(()) => 0,
         Err(error) => report::show(&cx, &error),
+    };
+    if let Some(log) = log {
+        log.finish(cx.ui());
     }
+    code
 }
 
 fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {

@@ -21,9 +21,13 @@ pub(crate) struct Global {
     /// Print results and errors only
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
-    /// Log the calls to the cloud and tell more about errors
+    /// Show each call to the cloud as a curl line and each answer with its body, tokens as hashes and
+    /// passwords masked; tell more about errors
     #[arg(long, global = true)]
     pub(crate) debug: bool,
+    /// Show the calls to the cloud and how long they took
+    #[arg(long, global = true)]
+    pub(crate) timing: bool,
     #[command(flatten)]
     login: Login,
     #[command(flatten)]

@@ -9,6 +9,7 @@ mod files;
 mod find;
 mod follow;
 mod local;
+mod log;
 mod names;
 mod output;
 mod report;

@@ -255,19 +255,6 @@ impl Ui {
             None => print(),
         }
     }
-
-    /// Sends what the SDK logs to stderr as long as the guard lives.
-    pub(crate) fn log(&self) -> tracing::subscriber::DefaultGuard {
-        use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt as _};
-        let ui = self.clone();
-        let lines = fmt::layer()
-            .with_ansi(self.err_has_colour())
-            .with_target(false)
-            .with_writer(move || LogLine(ui.clone()));
-        let targets = Targets::new().with_target("murano_sdk", tracing::Level::DEBUG);
-        let subscriber = tracing_subscriber::registry().with(targets).with(lines);
-        tracing::subscriber::set_default(subscriber)
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -318,19 +305,5 @@ impl AsyncWrite for Bytes {
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
-    }
-}
-
-/// One record of the log.
-struct LogLine(Ui);
-
-impl Write for LogLine {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.raw_line(&String::from_utf8_lossy(bytes));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

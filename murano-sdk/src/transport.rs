@@ -3,6 +3,7 @@
 mod answer;
 mod connect;
 mod upload;
+mod wire;
 
 use std::{
     error::Error as _,
@@ -96,7 +97,7 @@ impl Transport {
                     .map(|answer| answer.after(attempt))
                     .map_err(|error| error.with_attempts(attempt));
             };
-            tracing::debug!(attempt, ?delay, "trying again");
+            tracing::debug!(target: "murano_sdk::retry", attempt, ?delay, "trying again");
             pause(delay).await;
             attempt += 1;
         }
@@ -108,18 +109,23 @@ impl Transport {
         tracing::debug!(call = %name, "request");
         let activity = Arc::new(AtomicU64::new(0));
         let request = self.build(call, &activity).await?;
+        wire::request(&request, call.body);
         let sending = self.client(&call.url)?.execute(request);
-        let response = self
-            .while_active(sending, &activity)
-            .await
+        let sent = self.while_active(sending, &activity).await;
+        let elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
+        let response = sent
             .and_then(|sent| sent.map_err(|error| self.explain(&error, &call.url)))
-            .map_err(|error| error.with_call(name.clone()))?;
+            .map_err(|error| {
+                tracing::debug!(call = %name, elapsed_ms, "no response");
+                error.with_call(name.clone())
+            })?;
+        wire::answer(&response);
         let answer = Answer::new(response, name, self.options.idle_timeout);
         tracing::debug!(
             call = %answer.call,
             status = answer.status,
             request_id = answer.request_id.as_deref(),
-            elapsed = ?started.elapsed(),
+            elapsed_ms,
             "response"
         );
         Ok(answer)

@@ -81,6 +81,15 @@ enum DocumentFormat {
 }
 
 impl OutputArgs {
+    /// A table of the brief columns.
+    pub(crate) fn table() -> Self {
+        Self {
+            format: Format::Table,
+            columns: Vec::new(),
+            sort_column: Vec::new(),
+        }
+    }
+
     /// Fails where a column is chosen that there is not. For commands that change something, before
     /// they do.
     pub(crate) fn check<T: Columns>(&self) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use super::{innermost, silent};
+use super::{innermost, silent, wire};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Largest answer that is read into memory.
@@ -98,6 +98,7 @@ impl Answer {
             }
             body.extend_from_slice(chunk);
         }
+        wire::body(&body);
         Ok(body)
     }
 
