@@ -127,6 +127,9 @@ pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option
     let ui = Ui::new(streams);
     let alone = arguments.len() <= 1;
     let arguments = names::rewrite(arguments, &command());
+    if wants_json(&arguments) {
+        ui.set_for_programs();
+    }
     let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => return explain(&ui, &error, alone),
@@ -150,12 +153,33 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
+/// Whether results are wanted as JSON, and so errors too. Looks at the words: also of a line that
+/// cannot be parsed.
+fn wants_json(arguments: &[OsString]) -> bool {
+    let words = arguments.iter().map(|word| word.to_string_lossy());
+    let words: Vec<_> = words.take_while(|word| word != "--").collect();
+    let is_option = |word: &str| word == "-f" || (word.len() > 5 && "--format".starts_with(word));
+    words
+        .iter()
+        .any(|word| word == "-fjson" || word == "-f=json")
+        || words
+            .windows(2)
+            .any(|pair| is_option(&pair[0]) && pair[1] == "json")
+        || words
+            .iter()
+            .filter_map(|word| word.split_once('='))
+            .any(|(option, value)| is_option(option) && value == "json")
+}
+
 /// Prints what the parser has to say instead of running a command.
 fn explain(ui: &Ui, error: &clap::Error, alone: bool) -> u8 {
     // The program alone is a question, not a mistake.
     let is_help = alone && error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let printed = if is_help {
         ui.help(&error.render())
+    } else if ui.is_for_programs() && error.use_stderr() {
+        ui.document(&report::of_usage(error));
+        Ok(())
     } else {
         ui.usage(error)
     };
@@ -184,6 +208,27 @@ mod tests {
         ] {
             let cli = parse(line.split(' ').map(OsString::from).collect());
             assert!(cli.is_ok_and(|cli| cli.global.debug), "{line}");
+        }
+    }
+
+    #[test]
+    fn json_is_wanted_in_every_spelling() {
+        let wants = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            wants_json(&words)
+        };
+        for line in [
+            "-f json",
+            "-fjson",
+            "-f=json",
+            "--format json",
+            "--format=json",
+            "--form json",
+        ] {
+            assert!(wants(&format!("murano env list {line}")), "{line}");
+        }
+        for line in ["-f yaml", "-f -- json", "json", "-- -f json", "--for json"] {
+            assert!(!wants(&format!("murano env list {line}")), "{line}");
         }
     }
 

@@ -1,7 +1,10 @@
 //! From an error to what the user sees of it: message, hint and exit code.
 
+mod document;
+
 use std::{fmt, io};
 
+pub(crate) use document::of_usage;
 use murano_sdk::{Error, ErrorKind};
 
 use crate::{cx::Cx, ui};
@@ -119,7 +122,7 @@ pub(crate) fn hinted(error: impl Into<anyhow::Error>, hint: impl Into<String>) -
 /// Shows why a command failed and gives its exit code.
 pub(crate) fn show(cx: &Cx, error: &anyhow::Error) -> u8 {
     let code = show_error(cx, error);
-    if let Some(hint) = hint(error).filter(|_| code != 0) {
+    if let Some(hint) = hint(error).filter(|_| code != 0 && !cx.ui().is_for_programs()) {
         show_hint(cx, &hint);
     }
     code
@@ -127,7 +130,12 @@ pub(crate) fn show(cx: &Cx, error: &anyhow::Error) -> u8 {
 
 fn show_error(cx: &Cx, error: &anyhow::Error) -> u8 {
     let code = exit_code(error);
-    if !matches!(error.downcast_ref(), Some(Failure::Shown(_))) && code != 0 {
+    if matches!(error.downcast_ref(), Some(Failure::Shown(_))) || code == 0 {
+        return code;
+    }
+    if cx.ui().is_for_programs() {
+        cx.ui().document(&document::of(error));
+    } else {
         let mut lines = lines(error, cx.is_debug()).into_iter();
         if let Some(message) = lines.next() {
             cx.ui().labelled("error", ui::ERROR, message);
@@ -145,32 +153,8 @@ fn show_hint(cx: &Cx, hint: &str) {
 /// The message, and what belongs to it.
 fn lines(error: &anyhow::Error, debug: bool) -> Vec<String> {
     let from_sdk = error.downcast_ref::<Error>();
-    let own = error.downcast_ref::<Failure>();
-    let message = match (from_sdk, own) {
-        (Some(error), _) => error.to_string(),
-        (_, Some(failure)) => failure.to_string(),
-        _ => error.root_cause().to_string(),
-    };
-    let mut lines = vec![match error.downcast_ref() {
-        Some(About(thing)) => format!("{thing}: {message}"),
-        None => message,
-    }];
-    let mut candidates: Vec<(&str, &str)> = Vec::new();
-    if let Some(error) = from_sdk {
-        let found = error.candidates().iter();
-        candidates.extend(found.map(|found| (found.id.as_str(), found.label.as_str())));
-    }
-    if let Some(Failure::Ambiguous {
-        candidates: found, ..
-    }) = own
-    {
-        candidates.extend(
-            found
-                .iter()
-                .map(|(id, label)| (id.as_str(), label.as_str())),
-        );
-    }
-    for (id, label) in candidates {
+    let mut lines = vec![message(error)];
+    for (id, label) in candidates(error) {
         lines.push(format!("  {id}  {label}").trim_end().to_owned());
     }
     if let Some(id) = from_sdk.and_then(Error::request_id) {
@@ -180,6 +164,41 @@ fn lines(error: &anyhow::Error, debug: bool) -> Vec<String> {
         lines.extend(details(error));
     }
     lines
+}
+
+fn message(error: &anyhow::Error) -> String {
+    let message = match (
+        error.downcast_ref::<Error>(),
+        error.downcast_ref::<Failure>(),
+    ) {
+        (Some(error), _) => error.to_string(),
+        (_, Some(failure)) => failure.to_string(),
+        _ => error.root_cause().to_string(),
+    };
+    match error.downcast_ref() {
+        Some(About(thing)) => format!("{thing}: {message}"),
+        None => message,
+    }
+}
+
+/// What an ambiguous name fits: id and label of each.
+fn candidates(error: &anyhow::Error) -> Vec<(&str, &str)> {
+    let mut candidates: Vec<(&str, &str)> = Vec::new();
+    if let Some(error) = error.downcast_ref::<Error>() {
+        let found = error.candidates().iter();
+        candidates.extend(found.map(|found| (found.id.as_str(), found.label.as_str())));
+    }
+    if let Some(Failure::Ambiguous {
+        candidates: found, ..
+    }) = error.downcast_ref()
+    {
+        candidates.extend(
+            found
+                .iter()
+                .map(|(id, label)| (id.as_str(), label.as_str())),
+        );
+    }
+    candidates
 }
 
 /// What only `--debug` shows.
@@ -221,31 +240,51 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
     if is_closed_pipe(error) {
         return 0;
     }
-    if let Some(failure) = error.downcast_ref() {
-        return match failure {
-            Failure::Usage(_) => USAGE,
-            Failure::NotFound(_) => NOT_FOUND,
-            Failure::Ambiguous { .. } | Failure::State(_) => CONFLICT,
-            Failure::Unfinished(_) => LATE,
-            Failure::Interrupted(_) => INTERRUPTED,
-            Failure::Other(_) => FAILED,
-            Failure::Shown(code) => *code,
-        };
-    }
-    error
-        .downcast_ref()
-        .map_or(FAILED, |error: &Error| of_kind(error.kind()))
+    classify(error).0
 }
 
-fn of_kind(kind: ErrorKind) -> u8 {
+/// Exit code and name of a failure.
+fn classify(error: &anyhow::Error) -> (u8, &'static str) {
+    match (error.downcast_ref(), error.downcast_ref::<Error>()) {
+        (Some(failure), _) => of_failure(failure),
+        (None, Some(error)) => of_kind(error.kind()),
+        (None, None) => (FAILED, "failed"),
+    }
+}
+
+fn of_failure(failure: &Failure) -> (u8, &'static str) {
+    match failure {
+        Failure::Usage(_) => (USAGE, "usage"),
+        Failure::NotFound(_) => (NOT_FOUND, "not_found"),
+        Failure::Ambiguous { .. } => (CONFLICT, "ambiguous"),
+        Failure::State(_) => (CONFLICT, "state"),
+        Failure::Unfinished(_) => (LATE, "timeout"),
+        Failure::Interrupted(_) => (INTERRUPTED, "interrupted"),
+        Failure::Other(_) => (FAILED, "failed"),
+        Failure::Shown(code) => (*code, "failed"),
+    }
+}
+
+fn of_kind(kind: ErrorKind) -> (u8, &'static str) {
     match kind {
-        ErrorKind::Config => USAGE,
-        ErrorKind::NotFound | ErrorKind::NoService => NOT_FOUND,
-        ErrorKind::Unauthorized | ErrorKind::Forbidden => 4,
-        ErrorKind::Conflict | ErrorKind::State | ErrorKind::Ambiguous => CONFLICT,
-        ErrorKind::DeploymentFailed => 6,
-        ErrorKind::Timeout => LATE,
-        _ => FAILED,
+        ErrorKind::Config => (USAGE, "config"),
+        ErrorKind::Invalid => (FAILED, "invalid"),
+        ErrorKind::NotFound => (NOT_FOUND, "not_found"),
+        ErrorKind::NoService => (NOT_FOUND, "no_service"),
+        ErrorKind::Unauthorized => (4, "unauthorized"),
+        ErrorKind::Forbidden => (4, "forbidden"),
+        ErrorKind::Conflict => (CONFLICT, "conflict"),
+        ErrorKind::State => (CONFLICT, "state"),
+        ErrorKind::Ambiguous => (CONFLICT, "ambiguous"),
+        ErrorKind::DeploymentFailed => (6, "deployment_failed"),
+        ErrorKind::Timeout => (LATE, "timeout"),
+        ErrorKind::Rejected => (FAILED, "rejected"),
+        ErrorKind::Server => (FAILED, "server"),
+        ErrorKind::Transport => (FAILED, "transport"),
+        ErrorKind::Decode => (FAILED, "decode"),
+        ErrorKind::Archive => (FAILED, "archive"),
+        ErrorKind::Io => (FAILED, "io"),
+        _ => (FAILED, "failed"),
     }
 }
 
@@ -299,8 +338,8 @@ impl<'a> Batch<'a> {
         let Some(first) = self.codes.first() else {
             return Ok(());
         };
-        if let Some(hint) = &self.hint {
-            show_hint(self.cx, hint);
+        if let Some(hint) = self.hint.filter(|_| !self.cx.ui().is_for_programs()) {
+            show_hint(self.cx, &hint);
         }
         let same = self.codes.iter().all(|code| code == first);
         Err(Failure::Shown(if same { *first } else { FAILED }).into())
@@ -336,7 +375,7 @@ mod tests {
             (ErrorKind::Timeout, 7),
             (ErrorKind::Transport, 1),
         ] {
-            assert_eq!(of_kind(kind), code, "{kind:?}");
+            assert_eq!(of_kind(kind).0, code, "{kind:?}");
         }
         assert_eq!(exit_code(&anyhow!("odd")), 1);
     }

@@ -83,6 +83,7 @@ struct Inner {
     terminals: Terminals,
     colour: bool,
     quiet: AtomicBool,
+    for_programs: AtomicBool,
     bar: Mutex<Option<ProgressBar>>,
 }
 
@@ -95,6 +96,7 @@ impl Ui {
                 terminals: streams.terminals,
                 colour: streams.colour,
                 quiet: AtomicBool::new(false),
+                for_programs: AtomicBool::new(false),
                 bar: Mutex::new(None),
             }),
         }
@@ -106,7 +108,21 @@ impl Ui {
     }
 
     fn is_quiet(&self) -> bool {
-        self.inner.quiet.load(Ordering::Relaxed)
+        self.inner.quiet.load(Ordering::Relaxed) || self.is_for_programs()
+    }
+
+    /// From now on stderr is read by a program: errors are documents, and there are no notes.
+    pub(crate) fn set_for_programs(&self) {
+        self.inner.for_programs.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_for_programs(&self) -> bool {
+        self.inner.for_programs.load(Ordering::Relaxed)
+    }
+
+    /// Prints a document on one line of stderr.
+    pub(crate) fn document(&self, document: &serde_json::Value) {
+        self.raw_line(&format!("{document}\n"));
     }
 
     pub(crate) fn out_is_terminal(&self) -> bool {
