@@ -26,9 +26,11 @@ pub(super) fn of(error: &anyhow::Error) -> Value {
 /// A complaint of the argument parser in the same form.
 pub(crate) fn of_usage(error: &clap::Error) -> Value {
     let text = error.render().to_string();
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let message = lines.next().unwrap_or_default();
-    // What follows the complaint: a better spelling, the usage.
+    let mut lines = text.lines().map(str::trim);
+    // The complaint may name things on lines of their own.
+    let complaint = lines.by_ref().take_while(|line| !line.is_empty());
+    let message = complaint.collect::<Vec<_>>().join(" ");
+    // What follows it: a better spelling, the usage.
     let advice: Vec<&str> = lines
         .filter(|line| line.starts_with("tip:") || line.starts_with("Usage:"))
         .collect();
