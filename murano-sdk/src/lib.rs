@@ -26,7 +26,7 @@ pub mod templates;
 mod time;
 mod transport;
 mod wait;
-mod yaml;
+pub mod yaml;
 
 pub use client::{Client, ClientBuilder};
 pub use error::{Candidate, Error, ErrorKind, Result};

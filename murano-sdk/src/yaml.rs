@@ -1,12 +1,20 @@
-//! The one reader of YAML: manifests, templates, `clouds.yaml` and files of secrets.
+//! YAML, the language of packages: values are written by [`to_string`].
 //!
-//! Scalars follow version 1.1 as the server's own reader does (`yes` is true, `0777` is octal,
-//! `<<` merges), because a value must mean the same on both sides. Nothing but data comes out: an
-//! unknown tag such as `!yaql` is dropped and the text of the scalar is kept. Errors name a position
-//! and never repeat the text of the file, which may be a password.
+//! ```
+//! let manifest = serde_json::json!({"FullName": "io.example.Shop", "Type": "Library"});
+//! assert_eq!(murano_sdk::yaml::to_string(&manifest), "FullName: io.example.Shop\nType: Library\n");
+//! ```
+
+// Here is also the one reader of YAML: of manifests, templates, `clouds.yaml` and files of secrets.
+//
+// Scalars follow version 1.1 as the server's own reader does (`yes` is true, `0777` is octal,
+// `<<` merges), because a value must mean the same on both sides. Nothing but data comes out: an
+// unknown tag such as `!yaql` is dropped and the text of the scalar is kept. Errors name a position
+// and never repeat the text of the file, which may be a password.
 
 mod builder;
 mod scalar;
+mod write;
 
 use std::fmt;
 use std::rc::Rc;
@@ -15,6 +23,7 @@ use saphyr_parser::{Marker, Parser, ScanError};
 use serde_json::Value;
 
 use builder::Builder;
+pub use write::to_string;
 
 /// Beside its text each node counts with this towards [`builder::MAX_EXPANSION`].
 const NODE_WEIGHT: usize = 16;

@@ -2,7 +2,6 @@
 
 mod column;
 mod render;
-mod yaml;
 
 pub(crate) use column::{Column, Columns, columns};
 pub(crate) use render::printable;
@@ -233,7 +232,7 @@ pub(crate) fn value(value: &Value, args: &RecordArgs, fit: bool) -> anyhow::Resu
             return Err(Failure::Usage(text.to_owned()).into());
         }
         return match (args.format, value) {
-            (Format::Yaml, _) => Ok(yaml::document(value)),
+            (Format::Yaml, _) => Ok(murano_sdk::yaml::to_string(value)),
             (Format::Json, _) | (_, Value::Array(_)) => Ok(json(value)),
             (_, scalar) => Ok(format!("{}\n", render::plain(scalar))),
         };
@@ -269,7 +268,7 @@ pub(crate) fn value(value: &Value, args: &RecordArgs, fit: bool) -> anyhow::Resu
 pub(crate) fn whole(value: &Value, args: DocumentArgs) -> String {
     match args.format {
         DocumentFormat::Json => json(value),
-        DocumentFormat::Yaml => yaml::document(value),
+        DocumentFormat::Yaml => murano_sdk::yaml::to_string(value),
     }
 }
 
@@ -294,7 +293,7 @@ fn properties(pairs: &[(&str, Value)], format: Format, fit: bool) -> anyhow::Res
 /// A document as YAML or JSON.
 pub(crate) fn text_of(value: &Value, format: Format) -> String {
     match format {
-        Format::Yaml => yaml::document(value),
+        Format::Yaml => murano_sdk::yaml::to_string(value),
         _ => json(value),
     }
 }

@@ -11,9 +11,9 @@ use super::zipped::Zipped;
 use crate::{Error, Result};
 
 pub(super) const MANIFEST: &str = "manifest.yaml";
-const TEMPLATE: &str = "template.yaml";
+pub(super) const TEMPLATE: &str = "template.yaml";
 /// Largest file that is read to be understood.
-const MAX_TEXT: u64 = 1024 * 1024;
+pub(super) const MAX_TEXT: u64 = 1024 * 1024;
 const MAX_IMAGE: u64 = 512_000;
 
 /// What the user pointed at.

@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+pub(super) use namespaces::Namespaces;
+
 use super::check::{self, MANIFEST, Origin};
 use super::finding::{Finding, Severity};
 use super::manifest::{Manifest, PackageType};

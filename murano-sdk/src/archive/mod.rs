@@ -1,4 +1,4 @@
-//! Package files on this computer: checked before they are sent, and packed from a folder.
+//! Package files on this computer: checked before they are sent, packed from a folder, and made.
 //!
 //! Murano takes packages as zip archives with a `manifest.yaml` at the root. What is wrong with an
 //! archive the server tells late, vaguely (a bare "400 Bad Request") or as a failure of its own, so
@@ -24,6 +24,9 @@
 //! # Ok(()) }
 //! ```
 //!
+//! [`NewPackage`] writes the manifest, too: it makes a package out of a folder of classes or out of a
+//! Heat template.
+//!
 //! [`check()`] looks at the rest as well, at classes, forms and lists of images, and gives a
 //! [`Finding`] with its place for each thing a packager should know.
 //!
@@ -31,6 +34,7 @@
 //! a thread that may block (`tokio::task::spawn_blocking`).
 
 mod check;
+mod create;
 mod finding;
 mod hot;
 mod lint;
@@ -45,6 +49,7 @@ mod version;
 mod words;
 mod zipped;
 
+pub use create::{CreateFault, NewPackage, PackageSource};
 pub use finding::{Finding, Severity};
 pub use lint::check;
 pub use manifest::{Manifest, PackageType};

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tempfile::TempPath;
+use tempfile::{NamedTempFile, TempPath};
 
 use super::check::{self, Origin};
 use super::finding::{self, Finding};
@@ -112,6 +112,12 @@ impl PackageFile {
         let mut temporary = pack::temporary_for(out)?;
         pack::write(folder, Some(out), temporary.as_file_mut())
             .map_err(|error| named(&shown, error))?;
+        Self::settle(temporary, shown, out)
+    }
+
+    /// Checks an archive that was packed a moment ago, which messages call `shown`, and gives it its
+    /// name.
+    pub(super) fn settle(temporary: NamedTempFile, shown: String, out: &Path) -> Result<Self> {
         let place = Place::Given(temporary.path().to_owned());
         let package = Self::inspect(shown, place, file_name(out), Origin::Folder)?;
         pack::replace(temporary, out)?;

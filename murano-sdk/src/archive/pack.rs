@@ -1,7 +1,7 @@
 //! From a folder to an archive, always the same one for the same files.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -20,27 +20,30 @@ const LEVEL: i64 = 6;
 /// grows a little.
 const LARGE: u64 = 0xF000_0000;
 
-/// A file of the folder.
-struct Found {
-    /// Path below the folder, parts joined with `/`.
-    name: String,
-    path: PathBuf,
+/// A file for an archive.
+pub(super) struct Member {
+    /// Path in the archive, parts joined with `/`.
+    pub(super) name: String,
+    pub(super) content: Content,
+}
+
+pub(super) enum Content {
+    File(PathBuf),
+    Bytes(Vec<u8>),
 }
 
 /// Writes the files below `folder` to `out`, but the one at `leave_out`, which is the archive to be.
 pub(super) fn write(folder: &Path, leave_out: Option<&Path>, out: &mut File) -> Result<()> {
-    let mut files = find(folder)?;
-    if let Some(own) = leave_out.and_then(canonical_file) {
-        files.retain(|file| canonical_file(&file.path).as_ref() != Some(&own));
-    }
+    let files = find(folder, leave_out)?;
     if files.is_empty() {
         return Err(Error::archive("the folder holds no files"));
     }
-    if files.len() > MAX_ENTRIES {
-        let count = files.len();
-        let text = format!("the folder holds {count} files, {MAX_ENTRIES} are allowed");
-        return Err(Error::archive(text));
-    }
+    write_all(files, out)
+}
+
+/// Writes an archive of these files, in the order of their names.
+pub(super) fn write_all(mut files: Vec<Member>, out: &mut File) -> Result<()> {
+    files.sort_by(|one, other| one.name.cmp(&other.name));
     let mut zip = ZipWriter::new(BufWriter::new(out));
     for file in &files {
         add(&mut zip, file)?;
@@ -55,38 +58,43 @@ pub(super) fn write(folder: &Path, leave_out: Option<&Path>, out: &mut File) -> 
     })
 }
 
-fn add<W: Write + io::Seek>(zip: &mut ZipWriter<W>, found: &Found) -> Result<()> {
+fn add<W: Write + io::Seek>(zip: &mut ZipWriter<W>, member: &Member) -> Result<()> {
+    let name = member.name.as_str();
     let failed = |error: io::Error| {
-        Error::archive(format!(
-            "cannot pack {:?}: {}",
-            found.name,
-            io_reason(&error)
-        ))
-        .with_source(error)
+        let text = format!("cannot pack {name:?}: {}", io_reason(&error));
+        Error::archive(text).with_source(error)
     };
-    let mut file = File::open(&found.path).map_err(failed)?;
-    let data = file.metadata().map_err(failed)?;
-    if !data.is_file() {
-        return Err(Error::archive(format!(
-            "{:?} is no longer a regular file",
-            found.name
-        )));
-    }
+    let (mut reader, size): (Box<dyn Read>, u64) = match &member.content {
+        Content::Bytes(bytes) => (Box::new(bytes.as_slice()), bytes.len() as u64),
+        Content::File(path) => {
+            let file = File::open(path).map_err(failed)?;
+            let data = file.metadata().map_err(failed)?;
+            if !data.is_file() {
+                return Err(Error::archive(format!(
+                    "{name:?} is no longer a regular file"
+                )));
+            }
+            (Box::new(file), data.len())
+        }
+    };
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(LEVEL))
         .last_modified_time(DateTime::DEFAULT)
         .unix_permissions(PERMISSIONS)
         .system(System::Unix)
-        .large_file(data.len() >= LARGE);
-    zip.start_file(found.name.as_str(), options)
+        .large_file(size >= LARGE);
+    zip.start_file(name, options)
         .map_err(|error| failed(error.into()))?;
-    io::copy(&mut file, zip).map_err(failed)?;
+    io::copy(&mut reader, zip).map_err(failed)?;
     Ok(())
 }
 
-/// All regular files below a folder, sorted by the bytes of their names. No link is followed.
-fn find(folder: &Path) -> Result<Vec<Found>> {
+/// All regular files below a folder but the one at `leave_out`, sorted by the bytes of their names,
+/// which are relative to the folder. No link is followed.
+pub(super) fn find(folder: &Path, leave_out: Option<&Path>) -> Result<Vec<Member>> {
+    let own = leave_out.and_then(canonical_file);
+    let is_own = |path: &Path| own.is_some() && canonical_file(path) == own;
     let mut files = Vec::new();
     let mut problems = Vec::new();
     let mut pending = vec![(folder.to_owned(), String::new())];
@@ -119,13 +127,16 @@ fn find(folder: &Path) -> Result<Vec<Found>> {
                 ));
             } else if kind.is_dir() {
                 pending.push((entry.path(), format!("{name}/")));
-            } else if kind.is_file() {
-                files.push(Found {
-                    name,
-                    path: entry.path(),
-                });
-            } else {
+            } else if !kind.is_file() {
                 problems.push(format!("{name:?} is no regular file"));
+            } else if !is_own(&entry.path()) {
+                let content = Content::File(entry.path());
+                files.push(Member { name, content });
+            }
+            // A folder chosen by mistake may hold millions.
+            if files.len().max(problems.len()).max(pending.len()) > MAX_ENTRIES {
+                let text = format!("the folder holds more than {MAX_ENTRIES} files");
+                return Err(Error::archive(text));
             }
         }
     }
@@ -140,7 +151,7 @@ fn find(folder: &Path) -> Result<Vec<Found>> {
 }
 
 /// The one true path of a file that need not exist yet.
-fn canonical_file(path: &Path) -> Option<PathBuf> {
+pub(super) fn canonical_file(path: &Path) -> Option<PathBuf> {
     let folder = folder_of(path).canonicalize().ok()?;
     Some(folder.join(path.file_name()?))
 }

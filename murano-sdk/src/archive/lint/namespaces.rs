@@ -8,11 +8,11 @@ use crate::yaml::{Body, Entry};
 
 /// Prefixes of one document, `=` being that of plain names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Namespaces(BTreeMap<String, String>);
+pub(in crate::archive) struct Namespaces(BTreeMap<String, String>);
 
 impl Namespaces {
     /// Reads the value of `Namespaces`, with what is wrong with it.
-    pub(super) fn read(file: &str, entry: &Entry) -> (Self, Vec<Finding>) {
+    pub(in crate::archive) fn read(file: &str, entry: &Entry) -> (Self, Vec<Finding>) {
         let mut spaces = BTreeMap::new();
         let mut findings = Vec::new();
         let value = &entry.value;
@@ -41,7 +41,7 @@ impl Namespaces {
     }
 
     /// The full name of a class, or why there is none.
-    pub(super) fn resolve(&self, name: &str) -> Result<String, String> {
+    pub(in crate::archive) fn resolve(&self, name: &str) -> Result<String, String> {
         let quoted = quote(name);
         let invalid = || format!("{quoted} is no name of a class, write such as std:Application");
         let (prefix, local) = match name.split_once(':') {

@@ -4,8 +4,19 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// A whole document.
-pub(crate) fn document(value: &Value) -> String {
+/// A JSON value as a document of YAML in block style, in the order it has its keys.
+///
+/// Whoever reads it, by the rules of YAML 1.1 or of 1.2, gets the same value back.
+///
+/// ```
+/// use serde_json::json;
+///
+/// let form = json!({"Version": "2.2", "Forms": [{"shop": {"fields": []}}]});
+/// let text = murano_sdk::yaml::to_string(&form["Forms"]);
+/// assert_eq!(text, "- shop:\n    fields: []\n");
+/// assert_eq!(murano_sdk::yaml::to_string(&json!(["2.2", "no", "yes, please"])), "- \"2.2\"\n- \"no\"\n- yes, please\n");
+/// ```
+pub fn to_string(value: &Value) -> String {
     let mut text = String::new();
     match value {
         Value::Array(items) if !items.is_empty() => sequence(&mut text, items, 0),
@@ -249,7 +260,10 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read_back(value in any_value()) {
-            prop_assert_eq!(read(&document(&value)), value);
+            let text = to_string(&value);
+            prop_assert_eq!(&read(&text), &value);
+            // By the rules of version 1.1, too.
+            prop_assert_eq!(crate::yaml::load(&text), Ok(value));
         }
     }
 
@@ -272,7 +286,7 @@ description: \"line\\nline\"
 ready: true
 status: null
 ";
-        assert_eq!(document(&value), expected);
+        assert_eq!(to_string(&value), expected);
     }
 
     #[test]
@@ -290,14 +304,14 @@ status: null
             "",
             "null",
         ] {
-            assert_eq!(document(&json!(text)), format!("\"{text}\"\n"));
+            assert_eq!(to_string(&json!(text)), format!("\"{text}\"\n"));
         }
-        assert_eq!(document(&json!("deploy failure")), "deploy failure\n");
+        assert_eq!(to_string(&json!("deploy failure")), "deploy failure\n");
     }
 
     #[test]
     fn small_numbers_stay_numbers() {
-        assert_eq!(document(&json!(1e-7)), "1.0e-7\n");
-        assert_eq!(document(&json!(1e300)), "1.0e+300\n");
+        assert_eq!(to_string(&json!(1e-7)), "1.0e-7\n");
+        assert_eq!(to_string(&json!(1e300)), "1.0e+300\n");
     }
 }
