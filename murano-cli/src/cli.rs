@@ -7,12 +7,13 @@ use murano_sdk::auth::Settings;
 
 use crate::{
     commands::{
-        action, api, app, category, deployment, env, package, sandbox, schema, session, stats,
-        template,
+        action, api, app, category, deployment, env, man, package, reference, sandbox, schema,
+        session, stats, template,
     },
     config::Global,
     cx::Cx,
     log::Log,
+    manual::{self, examples},
     names, report,
     ui::{Streams, Ui},
 };
@@ -26,7 +27,15 @@ use crate::{
     args_override_self = true,
     max_term_width = 100
 )]
-#[command(after_help = report::EXIT_CODES, arg_required_else_help = true)]
+#[command(
+    before_help = examples!(
+        "murano --os-cloud mycloud env list",
+        "murano env create --help",
+        "murano sandbox demo",
+    ),
+    after_help = report::EXIT_CODES,
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -83,6 +92,12 @@ enum Noun {
     /// takes (1s), `MURANO_SANDBOX_WAIT` how long to wait for another process that uses the folder (10s).
     #[command(subcommand)]
     Sandbox(sandbox::Verb),
+    Man(man::Args),
+    #[command(hide = true)]
+    Reference(reference::Args),
+    /// What the exit codes mean
+    #[command(hide = true, help_template = "{after-help}", after_help = report::EXIT_CODES)]
+    ExitCodes,
 }
 
 impl Noun {
@@ -100,6 +115,9 @@ impl Noun {
             Self::Stats(verb) => stats::run(verb, cx).await,
             Self::Api(args) => api::run(args, cx).await,
             Self::Sandbox(verb) => sandbox::run(verb, cx).await,
+            Self::Man(args) => man::run(&args, cx),
+            Self::Reference(args) => reference::run(&args, cx),
+            Self::ExitCodes => Ok(cx.ui().result(&format!("{}\n", report::EXIT_CODES))?),
         }
     }
 }
@@ -116,6 +134,11 @@ pub(crate) fn command() -> Command {
         }
     }
     fn walk(command: Command) -> Command {
+        let command = match command.get_name() {
+            // A page of its own rather than a command.
+            "exit-codes" => command,
+            _ => manual::with_template(command),
+        };
         command.mut_args(underscored).mut_subcommands(walk)
     }
     walk(Cli::command())

@@ -78,6 +78,12 @@ fn folder(path: &Path) -> &Path {
     }
 }
 
+/// Makes a folder and those above it, where they are missing.
+pub(crate) fn make_folder(path: &Path) -> anyhow::Result<()> {
+    let made = std::fs::create_dir_all(path);
+    made.map_err(|error| failed("make", &path.display().to_string(), &error))
+}
+
 /// Writes a file, which appears, or is replaced, when it is complete; or to standard output where
 /// the path is `-`. Gives whether it was a file.
 pub(crate) fn save(cx: &Cx, path: &Path, bytes: &[u8]) -> anyhow::Result<bool> {

@@ -10,6 +10,7 @@ mod find;
 mod follow;
 mod local;
 mod log;
+mod manual;
 mod names;
 mod output;
 mod report;

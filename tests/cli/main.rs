@@ -11,6 +11,7 @@
 )]
 
 mod cloud;
+mod examples;
 mod kill;
 mod local;
 mod readme;

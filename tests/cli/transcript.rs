@@ -45,19 +45,24 @@ pub(crate) fn play_in_one_shell(path: &Path) {
 fn compare(path: &Path, mut player: Player) {
     let written = std::fs::read_to_string(path).unwrap();
     let played = player.play(&written);
+    same(path, &played);
+}
+
+/// Compares a file with what it should be; `BLESS=1` writes it.
+pub(crate) fn same(path: &Path, made: &str) {
     #[expect(
         clippy::disallowed_methods,
         reason = "asks the developer, not the user"
     )]
     let bless = std::env::var_os("BLESS").is_some();
     if bless {
-        std::fs::write(path, played).unwrap();
+        std::fs::write(path, made).unwrap();
         return;
     }
     let expected = snapbox::Data::read_from(path, Some(snapbox::data::DataFormat::Text));
     snapbox::Assert::new()
         .normalize_paths(false)
-        .eq(played, expected);
+        .eq(made, expected);
 }
 
 struct Player {

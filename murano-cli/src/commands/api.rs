@@ -4,12 +4,16 @@ use std::path::PathBuf;
 
 use murano_sdk::raw::RawAnswer;
 
-use crate::{cx::Cx, files, output::printable};
+use crate::{cx::Cx, files, manual::examples, output::printable};
 
 /// Make any call of the API, and print the answer as it comes
 ///
 /// The token is sent along. An answer that is no success is printed, too, and is an error.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano api get /environments",
+    "murano api put /environments/\"$environment\" --data environment.json",
+))]
 pub(crate) struct Args {
     /// Method of the call
     #[arg(ignore_case = true, value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"])]

@@ -15,12 +15,18 @@ use super::{
 use crate::{
     cx::Cx,
     files, find, follow,
+    manual::examples,
     output::RecordArgs,
     report::{Failure, OrHint as _, hinted},
 };
 
 /// Call an action of a deployed object, and print what it returns
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano action call shop hello.echo --arg text=ping",
+    "murano action call shop press.sheet --save sheet.txt",
+    "task=$(murano action call shop again --no-wait -f value -c task_id)",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

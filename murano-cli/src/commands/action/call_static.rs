@@ -6,10 +6,13 @@ use super::{
     arguments::{ArgumentArgs, Method},
     show,
 };
-use crate::{cx::Cx, files, output::RecordArgs, report::OrHint as _};
+use crate::{cx::Cx, files, manual::examples, output::RecordArgs, report::OrHint as _};
 
 /// Call a static method of a class, and print what it returns
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano action call-static com.example.Greeter greeting --arg name=Zed",
+))]
 pub(crate) struct Args {
     /// Name of the class
     class: String,

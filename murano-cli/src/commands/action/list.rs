@@ -1,11 +1,15 @@
 use murano_sdk::actions::{self, Action};
 
-use crate::{cx::Cx, find, output::OutputArgs};
+use crate::{cx::Cx, find, manual::examples, output::OutputArgs};
 
 /// List the actions that the objects of an environment offer
 ///
 /// There are none before the first deployment.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano action list shop",
+    "murano action list shop --app hello",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

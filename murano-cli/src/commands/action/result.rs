@@ -7,12 +7,16 @@ use super::{show, wait};
 use crate::{
     cx::Cx,
     files, find, follow,
+    manual::examples,
     output::RecordArgs,
     report::{Failure, OrHint as _, hinted},
 };
 
 /// Print what an action returned
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano action result shop \"$task\" --wait",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

@@ -2,6 +2,7 @@ use super::{edit_in_session, model};
 use crate::{
     cx::Cx,
     find,
+    manual::examples,
     output::{self, RecordArgs},
 };
 
@@ -10,6 +11,11 @@ use crate::{
 /// The application is deployed with the session it is added to. Without `--session` a fresh one is
 /// opened, and named on stderr.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano app add shop com.example.Greeter --name other --set size=3",
+    "murano app add shop Greeter --set name=Bob --session \"$session\"",
+    "murano app add shop Greeter --set instance.flavor=m1.small --dry-run -f json",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

@@ -1,13 +1,17 @@
 use murano_sdk::{model::object_id, services::Services};
 
 use super::edit_in_session;
-use crate::{cx::Cx, find, report::Batch};
+use crate::{cx::Cx, find, manual::examples, report::Batch};
 
 /// Remove applications from an environment
 ///
 /// They go with the deployment of the session. Without `--session` a fresh one is opened, and named
 /// on stderr.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano app delete shop hello",
+    "murano app delete shop hello --session \"$session\"",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

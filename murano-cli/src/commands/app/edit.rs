@@ -5,13 +5,16 @@ use murano_sdk::{model::fill_placeholders, services::Services};
 use serde_json::Value;
 
 use super::{App, edit_in_session};
-use crate::{cx::Cx, files, find, output::OutputArgs, report::Failure};
+use crate::{cx::Cx, files, find, manual::examples, output::OutputArgs, report::Failure};
 
 /// Change the applications of an environment by a JSON Patch (RFC 6902)
 ///
 /// The patch works on the list of applications; /0 is the first one, /- the place behind the last.
 /// Each text ===id1=== in a value becomes a fresh id, the same text the same id.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano app edit shop apps.patch.json",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

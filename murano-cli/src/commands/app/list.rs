@@ -1,8 +1,12 @@
 use super::{App, services};
-use crate::{cx::Cx, find, output::OutputArgs};
+use crate::{cx::Cx, find, manual::examples, output::OutputArgs};
 
 /// List the applications of an environment
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano app list shop",
+    "murano app list shop --session \"$session\" -f json",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

@@ -4,13 +4,16 @@ use murano_sdk::model::{add_missing_ids, fill_placeholders};
 use serde_json::Value;
 
 use super::{App, edit_in_session};
-use crate::{cx::Cx, files, find, output::OutputArgs, report::Failure};
+use crate::{cx::Cx, files, find, manual::examples, output::OutputArgs, report::Failure};
 
 /// Put a list of applications in the place of those of an environment
 ///
 /// Applications that are not in the list go with the deployment of the session. Ids are added where
 /// they are missing, ===id1=== becomes an id.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano app list shop -f json > apps.json && murano app replace shop apps.json",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

@@ -5,12 +5,17 @@ use super::services;
 use crate::{
     cx::Cx,
     find,
+    manual::examples,
     output::RecordArgs,
     report::{Failure, hinted},
 };
 
 /// Show the object model of an application, or a part of it
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano app show shop hello",
+    "murano app show shop hello --path size",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

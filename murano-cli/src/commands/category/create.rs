@@ -1,9 +1,12 @@
 use murano_sdk::{ErrorKind, categories::Category};
 
-use crate::{cx::Cx, output::RecordArgs, report::OrHint as _};
+use crate::{cx::Cx, manual::examples, output::RecordArgs, report::OrHint as _};
 
 /// Create a category (administrators only)
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano category create Games --os-cloud sandbox-admin",
+))]
 pub(crate) struct Args {
     /// Name, unique in the catalog
     name: String,

@@ -3,11 +3,15 @@ use murano_sdk::ErrorKind;
 use crate::{
     cx::Cx,
     find,
+    manual::examples,
     report::{Batch, OrHint as _},
 };
 
 /// Delete categories that no package is in (administrators only)
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano category delete Toys --os-cloud sandbox-admin",
+))]
 pub(crate) struct Args {
     /// Names or ids
     #[arg(value_name = "CATEGORY", required = true)]

@@ -1,7 +1,11 @@
-use crate::{cx::Cx, output::OutputArgs};
+use crate::{cx::Cx, manual::examples, output::OutputArgs};
 
 /// List the categories of the catalog
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano category list",
+    "murano category list -f value -c name",
+))]
 pub(crate) struct Args {
     /// Sort on the server; repeated, by the next key among equals
     #[arg(

@@ -1,7 +1,10 @@
-use crate::{cx::Cx, find, output::RecordArgs};
+use crate::{cx::Cx, find, manual::examples, output::RecordArgs};
 
 /// Show a category and which packages are in it
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano category show Web",
+))]
 pub(crate) struct Args {
     /// Name or id
     category: String,

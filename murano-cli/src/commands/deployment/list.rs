@@ -1,9 +1,13 @@
 use super::Row;
-use crate::{cx::Cx, find, output::OutputArgs};
+use crate::{cx::Cx, find, manual::examples, output::OutputArgs};
 
 /// List deployments, newest first
 #[derive(clap::Args)]
 #[command(group(clap::ArgGroup::new("which").required(true)))]
+#[command(before_help = examples!(
+    "murano deployment list shop",
+    "murano deployment list --all-environments -f csv",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     #[arg(group = "which")]

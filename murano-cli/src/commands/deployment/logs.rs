@@ -11,12 +11,18 @@ use serde_json::Value;
 use crate::{
     cx::Cx,
     find, follow,
+    manual::examples,
     output::{OutputArgs, Stream},
     report::{Failure, hinted},
 };
 
 /// Show what a deployment reported
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano deployment logs shop",
+    "murano deployment logs shop --follow",
+    "murano deployment logs shop --app hello -f csv",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

@@ -1,10 +1,14 @@
 use murano_sdk::ErrorKind;
 
 use super::Row;
-use crate::{cx::Cx, find, output::RecordArgs, report::OrHint as _};
+use crate::{cx::Cx, find, manual::examples, output::RecordArgs, report::OrHint as _};
 
 /// Show a deployment, and why it failed
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano deployment show shop",
+    "murano deployment show shop \"$deployment\" -f value -c state",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

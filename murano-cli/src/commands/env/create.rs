@@ -3,10 +3,14 @@ use murano_sdk::{
     environments::{Environment, existing_network},
 };
 
-use crate::{cx::Cx, output::RecordArgs, report::OrHint as _};
+use crate::{cx::Cx, manual::examples, output::RecordArgs, report::OrHint as _};
 
 /// Create an environment
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano env create depot",
+    "murano env create depot --description 'All there is' --region RegionOne",
+))]
 pub(crate) struct Args {
     /// Name, unique in the project
     name: String,

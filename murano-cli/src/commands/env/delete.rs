@@ -8,11 +8,16 @@ use murano_sdk::{
 use crate::{
     cx::Cx,
     find, follow,
+    manual::examples,
     report::{Batch, Failure, OrHint as _, hinted},
 };
 
 /// Delete environments and what they have in the cloud
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano env delete shop --wait",
+    "murano env delete --abandon shop",
+))]
 pub(crate) struct Args {
     /// Names or ids
     #[arg(value_name = "ENV", required = true)]

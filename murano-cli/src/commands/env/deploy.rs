@@ -8,11 +8,16 @@ use crate::{
     cx::Cx,
     find,
     follow::{self, DeployArgs},
+    manual::examples,
     report::OrHint as _,
 };
 
 /// Deploy an environment: a session's edits, or once more what it has
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano env deploy shop --wait --timeout 20m",
+    "murano env deploy shop --session \"$session\"",
+))]
 pub(crate) struct Args {
     /// Name or id
     env: String,

@@ -1,7 +1,11 @@
-use crate::{cx::Cx, output::OutputArgs};
+use crate::{cx::Cx, manual::examples, output::OutputArgs};
 
 /// List the environments of the project
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano env list",
+    "murano env list -f json -c name -c status",
+))]
 pub(crate) struct Args {
     /// Show the environments of every project (administrators only)
     #[arg(long)]

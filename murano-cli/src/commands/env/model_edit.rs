@@ -8,6 +8,7 @@ use crate::{
     config,
     cx::Cx,
     editor, files, find,
+    manual::examples,
     output::{self, DocumentArgs},
     report::Failure,
 };
@@ -18,6 +19,9 @@ use crate::{
 /// are better changed by `murano app edit`. Each text ===id1=== in a value becomes a fresh id, the
 /// same text the same id.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano env model-edit shop patch.json",
+))]
 pub(crate) struct Args {
     /// Name or id
     env: String,

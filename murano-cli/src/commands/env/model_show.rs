@@ -3,12 +3,17 @@ use murano_sdk::ErrorKind;
 use crate::{
     cx::Cx,
     find,
+    manual::examples,
     output::{self, DocumentArgs},
     report::OrHint as _,
 };
 
 /// Show the object model of an environment, or a part of it
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano env model-show shop",
+    "murano env model-show shop /services/0/size",
+))]
 pub(crate) struct Args {
     /// Name or id
     env: String,

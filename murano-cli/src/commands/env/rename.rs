@@ -1,9 +1,12 @@
 use murano_sdk::environments::Environment;
 
-use crate::{cx::Cx, find, output::RecordArgs};
+use crate::{cx::Cx, find, manual::examples, output::RecordArgs};
 
 /// Give an environment another name
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano env rename shop store",
+))]
 pub(crate) struct Args {
     /// Name or id
     env: String,

@@ -2,11 +2,16 @@ use crate::{
     commands::app::App,
     cx::Cx,
     find,
+    manual::examples,
     output::{self, RecordArgs},
 };
 
 /// Show an environment with its applications
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano env show shop",
+    "murano env show shop -f value -c status",
+))]
 pub(crate) struct Args {
     /// Name or id
     env: String,

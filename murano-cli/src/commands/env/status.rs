@@ -5,11 +5,15 @@ use serde_json::json;
 use crate::{
     cx::Cx,
     find,
+    manual::examples,
     output::{OutputArgs, columns},
 };
 
 /// Show the last thing each application reported
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano env status shop",
+))]
 pub(crate) struct Args {
     /// Name or id
     env: String,

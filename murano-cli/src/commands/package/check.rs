@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::{
     cx::Cx,
+    manual::examples,
     output::{Format, OutputArgs, columns},
     report::{Batch, Failure},
 };
@@ -14,6 +15,9 @@ use crate::{
 /// Errors are what a server refuses, or takes and cannot use; warnings are what someone should look
 /// at. Fails when there are errors.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano package check ./greeter --strict",
+))]
 pub(crate) struct Args {
     /// Archives (.zip) or folders
     #[arg(value_name = "FILE", required = true)]

@@ -1,7 +1,10 @@
-use crate::{cx::Cx, find, report::Batch};
+use crate::{cx::Cx, find, manual::examples, report::Batch};
 
 /// Delete packages from the catalog
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano package delete com.example.Printer",
+))]
 pub(crate) struct Args {
     /// Ids, fully qualified names or names
     #[arg(value_name = "PACKAGE", required = true)]

@@ -1,9 +1,13 @@
 use std::path::{Path, PathBuf};
 
-use crate::{cx::Cx, find, report::Failure};
+use crate::{cx::Cx, find, manual::examples, report::Failure};
 
 /// Download a package as it was uploaded
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano package download com.example.Greeter",
+    "murano package download Greeter greeter.zip",
+))]
 pub(crate) struct Args {
     /// Id, fully qualified name or name
     package: String,

@@ -4,6 +4,7 @@ use murano_sdk::{archive::PackageFile, packages::Package};
 
 use crate::{
     cx::Cx,
+    manual::examples,
     output::OutputArgs,
     report::{Batch, about},
 };
@@ -12,6 +13,10 @@ use crate::{
 ///
 /// All of them are checked first; where one is not as it has to be, nothing is uploaded.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano package import ./versioned --categories Web",
+    "murano package import *.zip --tags demo",
+))]
 pub(crate) struct Args {
     /// Archives (.zip) or folders
     #[arg(value_name = "FILE", required = true)]

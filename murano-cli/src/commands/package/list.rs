@@ -1,6 +1,6 @@
 use murano_sdk::packages::{ListPackages, PackageKind};
 
-use crate::{cx::Cx, output::OutputArgs};
+use crate::{cx::Cx, manual::examples, output::OutputArgs};
 
 /// Search the packages of the catalog
 #[derive(clap::Args)]
@@ -8,6 +8,10 @@ use crate::{cx::Cx, output::OutputArgs};
     clippy::struct_excessive_bools,
     reason = "each is a switch of the command line"
 )]
+#[command(before_help = examples!(
+    "murano package list --owned",
+    "murano package list --category Web -f json",
+))]
 pub(crate) struct Args {
     /// Has one of these words in any of its texts; several are apart by commas
     #[arg(long, value_name = "WORDS")]

@@ -1,9 +1,13 @@
 use std::path::PathBuf;
 
-use crate::{cx::Cx, files, find, report::Failure};
+use crate::{cx::Cx, files, find, manual::examples, report::Failure};
 
 /// Save the logo of a package, an image
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano package logo Greeter logo.png",
+    "murano package logo Greeter - --supplier > logo.png",
+))]
 pub(crate) struct Args {
     /// Id, fully qualified name or name
     package: String,

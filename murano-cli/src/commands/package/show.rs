@@ -1,7 +1,10 @@
-use crate::{cx::Cx, find, output::RecordArgs};
+use crate::{cx::Cx, find, manual::examples, output::RecordArgs};
 
 /// Show a package
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano package show com.example.Greeter",
+))]
 pub(crate) struct Args {
     /// Id, fully qualified name or name
     package: String,

@@ -1,7 +1,10 @@
-use crate::{cx::Cx, find, output::printable, report::Failure};
+use crate::{cx::Cx, find, manual::examples, output::printable, report::Failure};
 
 /// Show the form of a package: its UI definition, as YAML
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano package ui Greeter > ui.yaml",
+))]
 pub(crate) struct Args {
     /// Id, fully qualified name or name
     package: String,

@@ -1,11 +1,15 @@
 use murano_sdk::packages::{Package, UpdatePackage};
 
-use crate::{cx::Cx, find, output::RecordArgs, report::Failure};
+use crate::{cx::Cx, find, manual::examples, output::RecordArgs, report::Failure};
 
 /// Change what the catalog says about a package
 ///
 /// All changes are made, or none.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano package update Greeter --add-tag demo --add-category Web",
+    "murano package update Greeter --disable",
+))]
 pub(crate) struct Args {
     /// Id, fully qualified name or name
     package: String,

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     cli,
     cx::Cx,
+    manual::examples,
     report::Failure,
     ui::{Streams, Ui},
 };
@@ -21,6 +22,9 @@ use crate::{
 ///
 /// Each command is run as it is shown, in this process and on a sandbox that ends with it.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano sandbox demo",
+))]
 pub(crate) struct Args {}
 
 /// The package that is deployed: path and text of its files.

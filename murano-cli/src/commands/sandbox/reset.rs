@@ -4,11 +4,15 @@ use crate::{
     config,
     cx::Cx,
     local,
+    manual::examples,
     report::{Failure, hinted},
 };
 
 /// Remove everything in the sandbox, to begin anew
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano sandbox reset --yes",
+))]
 pub(crate) struct Args {
     /// Folder it is kept in, in place of the user's own
     #[arg(long, value_name = "DIR")]

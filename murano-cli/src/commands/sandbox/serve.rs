@@ -2,7 +2,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use murano_sandbox::Sandbox;
 
-use crate::{config, cx::Cx, follow, local, report::Failure};
+use crate::{config, cx::Cx, follow, local, manual::examples, report::Failure};
 
 /// Serve the sandbox to any client until Ctrl-C, and print a clouds.yaml for it
 ///
@@ -12,6 +12,10 @@ use crate::{config, cx::Cx, follow, local, report::Failure};
 ///
 /// The passwords are known to everybody, so think before you listen on an address that others can reach.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano sandbox serve",
+    "murano sandbox serve --deploy-time 0s",
+))]
 pub(crate) struct Args {
     /// Address and port to listen on; port 0 is any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]

@@ -6,6 +6,7 @@ use murano_sdk::{
 use super::Row;
 use crate::{
     cx::Cx,
+    manual::examples,
     output::{self, OutputArgs},
     report::{Failure, OrHint as _, hinted},
 };
@@ -14,6 +15,10 @@ use crate::{
 ///
 /// JSON and YAML have the whole document, unless columns are chosen.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano schema show com.example.Greeter",
+    "murano schema show com.example.Greeter crowd -f json",
+))]
 pub(crate) struct Args {
     /// Name of the class
     class: String,

@@ -1,9 +1,12 @@
 use murano_sdk::{ErrorKind, sessions::SessionInfo};
 
-use crate::{cx::Cx, find, output::RecordArgs, report::OrHint as _};
+use crate::{cx::Cx, find, manual::examples, output::RecordArgs, report::OrHint as _};
 
 /// Open a session, through which applications are changed
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "session=$(murano session create shop -f value -c id)",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

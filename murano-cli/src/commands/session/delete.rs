@@ -1,7 +1,10 @@
-use crate::{cx::Cx, find, report::Batch};
+use crate::{cx::Cx, find, manual::examples, report::Batch};
 
 /// Discard sessions and their edits
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano session delete shop \"$session\"",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

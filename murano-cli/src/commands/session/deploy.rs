@@ -2,10 +2,14 @@ use crate::{
     cx::Cx,
     find,
     follow::{self, DeployArgs},
+    manual::examples,
 };
 
 /// Deploy the edits of a session
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano session deploy shop \"$session\" --wait",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

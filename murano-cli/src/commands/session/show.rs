@@ -1,7 +1,10 @@
-use crate::{cx::Cx, find, output::RecordArgs};
+use crate::{cx::Cx, find, manual::examples, output::RecordArgs};
 
 /// Show an open session
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano session show shop \"$session\" -f value -c state",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

@@ -5,12 +5,17 @@ use murano_sdk::{
 use crate::{
     cx::Cx,
     find,
+    manual::examples,
     output::OutputArgs,
     report::{NOT_FOUND, exit_code},
 };
 
 /// Show how long the instances and applications of an environment have been running, in seconds
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano stats env shop",
+    "murano stats env shop --aggregated",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

@@ -1,8 +1,11 @@
 use super::env::of_instance;
-use crate::{cx::Cx, find, output::OutputArgs};
+use crate::{cx::Cx, find, manual::examples, output::OutputArgs};
 
 /// Show how long one instance or application has been running, in seconds
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano stats instance shop hello",
+))]
 pub(crate) struct Args {
     /// Name or id of the environment
     env: String,

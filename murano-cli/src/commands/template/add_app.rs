@@ -3,6 +3,7 @@ use crate::{
     commands::app::{App, model},
     cx::Cx,
     find,
+    manual::examples,
     output::OutputArgs,
 };
 
@@ -11,6 +12,10 @@ use crate::{
 /// Either from a file with one object model or a list of them, as JSON: ids are added where they are
 /// missing, ===id1=== becomes an id. Or made of a class and its properties.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano template add-app stall Greeter --name third --set size=3",
+    "murano template add-app stall greeter.json",
+))]
 pub(crate) struct Args {
     /// Name or id of the template
     template: String,

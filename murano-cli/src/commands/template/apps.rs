@@ -6,12 +6,17 @@ use crate::{
     commands::app::App,
     cx::Cx,
     find,
+    manual::examples,
     output::{OutputArgs, RecordArgs},
     report::{Failure, hinted},
 };
 
 /// List the applications of a template, or show one or a part of it
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano template apps market",
+    "murano template apps market first/size",
+))]
 pub(crate) struct Args {
     /// Name or id of the template
     template: String,

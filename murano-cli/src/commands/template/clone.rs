@@ -1,9 +1,12 @@
 use murano_sdk::{ErrorKind, templates::Template};
 
-use crate::{cx::Cx, find, output::RecordArgs, report::OrHint as _};
+use crate::{cx::Cx, find, manual::examples, output::RecordArgs, report::OrHint as _};
 
 /// Copy a public template into the project
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano template clone market copy",
+))]
 pub(crate) struct Args {
     /// Name or id of the template, which has to be public, even one of the project
     template: String,

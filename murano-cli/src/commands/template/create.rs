@@ -3,10 +3,14 @@ use std::path::PathBuf;
 use murano_sdk::{ErrorKind, templates::Template};
 
 use super::read_apps;
-use crate::{cx::Cx, output::RecordArgs, report::OrHint as _};
+use crate::{cx::Cx, manual::examples, output::RecordArgs, report::OrHint as _};
 
 /// Create a template
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano template create fair",
+    "murano template create fair --public --app greeter.json",
+))]
 pub(crate) struct Args {
     /// Name, unique in the project
     name: String,

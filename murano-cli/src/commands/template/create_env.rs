@@ -1,11 +1,14 @@
 use murano_sdk::{ErrorKind, templates::CreatedEnvironment};
 
-use crate::{cx::Cx, find, output::RecordArgs, report::OrHint as _};
+use crate::{cx::Cx, find, manual::examples, output::RecordArgs, report::OrHint as _};
 
 /// Create an environment with the applications of a template
 ///
 /// They are in an open session, which is named on stderr, until that is deployed.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano template create-env market fair",
+))]
 pub(crate) struct Args {
     /// Name or id of the template
     template: String,

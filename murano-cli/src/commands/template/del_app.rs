@@ -1,10 +1,13 @@
 use murano_sdk::{model::object_id, templates::TemplateServices};
 
 use super::find_app;
-use crate::{cx::Cx, find, report::Batch};
+use crate::{cx::Cx, find, manual::examples, report::Batch};
 
 /// Remove applications from a template
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano template del-app market first",
+))]
 pub(crate) struct Args {
     /// Name or id of the template
     template: String,

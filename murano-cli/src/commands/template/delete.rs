@@ -1,8 +1,11 @@
 use super::find_to_change;
-use crate::{cx::Cx, report::Batch};
+use crate::{cx::Cx, manual::examples, report::Batch};
 
 /// Delete templates
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano template delete stall",
+))]
 pub(crate) struct Args {
     /// Names or ids
     #[arg(value_name = "TEMPLATE", required = true)]

@@ -4,12 +4,15 @@ use murano_sdk::model::{add_missing_ids, fill_placeholders, object_id};
 use serde_json::Value;
 
 use super::find_app;
-use crate::{cx::Cx, files, find, output::RecordArgs};
+use crate::{cx::Cx, files, find, manual::examples, output::RecordArgs};
 
 /// Put an object model in the place of an application of a template
 ///
 /// Where it has no id, it gets that of the application. The application goes to the end of the list.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano template edit-app market first greeter.json",
+))]
 pub(crate) struct Args {
     /// Name or id of the template
     template: String,

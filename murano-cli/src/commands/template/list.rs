@@ -1,9 +1,13 @@
 use murano_sdk::templates::Visibility;
 
-use crate::{cx::Cx, output::OutputArgs};
+use crate::{cx::Cx, manual::examples, output::OutputArgs};
 
 /// List the templates of the project, and the public ones of all
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano template list",
+    "murano template list --public -f value -c name",
+))]
 pub(crate) struct Args {
     /// Show the public ones of all projects
     #[arg(long)]

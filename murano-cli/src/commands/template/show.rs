@@ -1,7 +1,10 @@
-use crate::{cx::Cx, find, output::RecordArgs};
+use crate::{cx::Cx, find, manual::examples, output::RecordArgs};
 
 /// Show a template with its applications
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano template show market",
+))]
 pub(crate) struct Args {
     /// Name or id
     template: String,

@@ -1,10 +1,13 @@
 use murano_sdk::templates::Template;
 
 use super::find_to_change;
-use crate::{cx::Cx, output::RecordArgs, report::Failure};
+use crate::{cx::Cx, manual::examples, output::RecordArgs, report::Failure};
 
 /// Change name, description or visibility of a template
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano template update stall booth --description 'A small one'",
+))]
 pub(crate) struct Args {
     /// Name or id
     template: String,

@@ -1,0 +1,126 @@
+//! Manual pages: one for the program, one for each command.
+
+use std::io::{self, Write as _};
+
+use clap::Command;
+use clap_mangen::Man;
+
+use super::{below, examples_of};
+use crate::report::EXIT_CODES;
+
+/// A manual page.
+pub(crate) struct Page {
+    /// Name of its file, such as `murano-env-create.1`.
+    pub(crate) file: String,
+    pub(crate) text: Vec<u8>,
+}
+
+/// The pages of a whole program.
+pub(crate) fn pages(root: Command) -> io::Result<Vec<Page>> {
+    // What `help` would say is in the pages.
+    let mut root = root.disable_help_subcommand(true);
+    root.build();
+    let mut pages = Vec::new();
+    add(&mut pages, &root, None)?;
+    Ok(pages)
+}
+
+fn add(pages: &mut Vec<Page>, command: &Command, above: Option<&str>) -> io::Result<()> {
+    let name = command.get_display_name().unwrap_or(command.get_name());
+    let mut text = Vec::new();
+    // The page of the program has the options of all commands.
+    let shown = command.clone().mut_args(|argument| {
+        let hidden = argument.is_hide_set() || (above.is_some() && argument.is_global_set());
+        argument.hide(hidden)
+    });
+    let man = Man::new(shown)
+        .title(name)
+        .source(concat!("murano ", env!("CARGO_PKG_VERSION")))
+        .manual("Murano");
+    man.render_title(&mut text)?;
+    // Words are neither stretched nor cut.
+    text.write_all(b".nh\n.ad l\n")?;
+    man.render_name_section(&mut text)?;
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    verbatim(&mut text, "EXAMPLES", &examples_of(command))?;
+    man.render_options_section(&mut text)?;
+    if below(command).next().is_some() {
+        text.write_all(b".SH COMMANDS\n")?;
+        for command in below(command) {
+            let name = command.get_display_name().unwrap_or(command.get_name());
+            let about = command.get_about().map(ToString::to_string);
+            let about = escaped(&about.unwrap_or_default());
+            writeln!(text, ".TP\n\\fB{}\\fR(1)\n{about}", escaped(name))?;
+        }
+    }
+    if above.is_none() {
+        let codes: Vec<String> = EXIT_CODES.lines().skip(1).map(str::to_owned).collect();
+        verbatim(&mut text, "EXIT STATUS", &codes)?;
+    }
+    text.write_all(b".SH SEE ALSO\n")?;
+    match above {
+        Some("murano") => writeln!(text, "\\fBmurano\\fR(1)")?,
+        Some(above) => writeln!(text, "\\fBmurano\\fR(1), \\fB{}\\fR(1)", escaped(above))?,
+        None => writeln!(text, "\\fBopenstack\\fR(1)")?,
+    }
+    pages.push(Page {
+        file: man.get_filename(),
+        text,
+    });
+    for command in below(command) {
+        add(pages, command, Some(name))?;
+    }
+    Ok(())
+}
+
+/// A section whose lines stay as they are.
+fn verbatim(text: &mut Vec<u8>, title: &str, lines: &[String]) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, ".SH {title}\n.nf")?;
+    for line in lines.iter().flat_map(|line| line.lines()) {
+        writeln!(text, "{}", escaped(line))?;
+    }
+    writeln!(text, ".fi")
+}
+
+/// A line that the formatter takes as it is.
+fn escaped(line: &str) -> String {
+    let line = line.replace('\\', "\\e").replace('-', "\\-");
+    let line = line.replace('\'', "\\(aq").replace('"', "\\(dq");
+    if line.starts_with('.') {
+        format!("\\&{line}")
+    } else {
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_page_for_each_command() {
+        let pages = pages(crate::cli::command()).unwrap();
+        let text = |file: &str| {
+            let page = pages.iter().find(|page| page.file == file);
+            String::from_utf8(page.unwrap().text.clone()).unwrap()
+        };
+        let program = text("murano.1");
+        assert!(program.contains("EXIT STATUS") && program.contains("\\-\\-os\\-auth\\-url"));
+        let create = text("murano-env-create.1");
+        assert!(create.contains(".SH EXAMPLES\n.nf\nmurano env create"));
+        assert!(create.contains("\\-\\-region") && !create.contains("\\-\\-os\\-auth\\-url"));
+        assert!(create.contains("\\fBmurano\\-env\\fR(1)"));
+    }
+
+    #[test]
+    fn what_steers_the_formatter_is_escaped() {
+        assert_eq!(
+            escaped(".TH 'x' \"y\" \\"),
+            "\\&.TH \\(aqx\\(aq \\(dqy\\(dq \\e"
+        );
+    }
+}

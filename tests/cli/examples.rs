@@ -1,0 +1,169 @@
+//! The examples in the help are run: each by itself, in a copy of one prepared place.
+//!
+//! They are what `murano reference` shows, which is what `#[command(before_help = examples!(…))]` at the
+//! arguments of a command says.
+
+use std::{
+    path::Path,
+    process::{Command, Output, Stdio},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use crate::{cloud::Cloud, transcript};
+
+/// What examples find: files in the folder, things in the cloud, ids in variables. It is said here, so
+/// that an example of a new command can rely on it, or add what it needs.
+const PREPARE: &str = r#"
+murano package import ./greeter ./printer
+murano --os-cloud sandbox-admin category create Toys
+murano env create shop
+session=$(murano session create shop -f value -c id)
+murano app add shop Greeter --name hello --set name=Ann --set size=2 --session "$session"
+murano app add shop Printer --name press --session "$session"
+murano session deploy shop "$session" --wait
+
+cat > greeter.json <<'END'
+{"?": {"type": "com.example.Greeter", "name": "first"}, "name": "Ann", "size": 3}
+END
+echo '[{"op": "replace", "path": "/0/size", "value": 4}]' > apps.patch.json
+echo '[{"op": "replace", "path": "/services/0/size", "value": 5}]' > patch.json
+echo '{"name": "store"}' > environment.json
+murano package import ./library
+murano package download Phrases phrases.zip
+murano package delete Phrases
+
+murano template create market --public --app greeter.json
+murano template create stall
+
+environment=$(murano env show shop -f value -c id)
+deployment=$(murano deployment list shop -f value -c id | head -1)
+task=$(murano action call shop hello.again --no-wait -f value -c task_id)
+murano action result shop "$task" --wait
+session=$(murano session create shop -f value -c id)
+murano app add shop Greeter --name second --session "$session"
+cat > variables <<END
+environment=$environment deployment=$deployment session=$session task=$task
+END
+"#;
+
+/// Commands that serve until they are stopped.
+const ENDLESS: [&str; 1] = ["murano sandbox serve"];
+
+#[test]
+fn every_example_of_the_help_works() {
+    let place = Cloud::none();
+    let packages = transcript::folder().join("../data/packages");
+    copy(&packages, place.folder());
+    let prepared = shell(&place, PREPARE);
+    assert!(prepared.status.success(), "{}", told(&prepared));
+
+    let examples = examples(&place.run(&["reference"]));
+    assert!(examples.len() > 60, "{examples:?}");
+    let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                while let Some(example) = examples.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(error) = run(example, place.folder()) {
+                        failures
+                            .lock()
+                            .unwrap()
+                            .push(format!("$ {example}\n{error}"));
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(
+        failures.is_empty(),
+        "{} of {} examples fail; what they find is prepared at the top of {}\n\n{}",
+        failures.len(),
+        examples.len(),
+        file!(),
+        failures.join("\n")
+    );
+}
+
+#[test]
+fn the_reference_is_what_the_program_prints() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference.md");
+    transcript::same(&path, &Cloud::none().run(&["reference"]));
+}
+
+/// The commands in the blocks of a reference.
+fn examples(reference: &str) -> Vec<String> {
+    let blocks = reference.split("\n```console\n").skip(1);
+    let blocks = blocks.filter_map(|block| block.split("```").next());
+    let commands = blocks.flat_map(|block| block.trim_start_matches("$ ").split("\n$ "));
+    commands
+        .map(|command| command.trim_end().replace("\n> ", "\n"))
+        .collect()
+}
+
+/// Runs one example in a copy of the prepared place.
+fn run(example: &str, prepared: &Path) -> Result<(), String> {
+    let place = Cloud::none();
+    copy(prepared, place.folder());
+    if ENDLESS.iter().any(|endless| example.starts_with(endless)) {
+        return serve(&place, example);
+    }
+    let output = shell(&place, &format!(". ./variables\n{example}"));
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(told(&output))
+    }
+}
+
+/// The example has to be serving still when it is stopped.
+fn serve(place: &Cloud, example: &str) -> Result<(), String> {
+    let mut command = sh(place, &format!("exec {example} > clouds.yaml"));
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let printed = place.folder().join("clouds.yaml");
+    for _ in 0..100 {
+        thread::sleep(Duration::from_millis(50));
+        let text = std::fs::read_to_string(&printed).unwrap_or_default();
+        if text.contains("auth_url") || child.try_wait().unwrap().is_some() {
+            break;
+        }
+    }
+    let listed = place.murano(&["env", "list"]).output().unwrap();
+    let ended = child.try_wait().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    if listed.status.success() && ended.is_none() {
+        Ok(())
+    } else {
+        Err(told(&listed))
+    }
+}
+
+fn sh(place: &Cloud, script: &str) -> Command {
+    let mut command = place.program("sh");
+    command
+        .args(["-euc", script])
+        .env("OS_CLOUD", "sandbox")
+        .env("MURANO_SANDBOX_DEPLOY_TIME", "0s");
+    command
+}
+
+fn shell(place: &Cloud, script: &str) -> Output {
+    sh(place, script).output().unwrap()
+}
+
+fn told(output: &Output) -> String {
+    let told = String::from_utf8_lossy(&output.stderr);
+    format!("{}\n{told}", output.status)
+}
+
+fn copy(from: &Path, to: &Path) {
+    let mut copied = Command::new("cp");
+    let copied = copied.arg("-R").arg(from.join(".")).arg(to).status();
+    assert!(copied.unwrap().success());
+}
