@@ -113,6 +113,9 @@ struct Place {
     /// URL of Murano in place of the catalog's
     #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
     murano_url: Option<String>,
+    /// URL of Glance in place of the catalog's
+    #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
+    glance_url: Option<String>,
     /// Region whose endpoint is used
     #[arg(long, global = true, hide_short_help = true, value_name = "REGION")]
     os_region_name: Option<String>,
@@ -213,6 +216,7 @@ impl Global {
             ("domain_id", &login.os_domain_id),
             ("trust_id", &login.os_trust_id),
             ("endpoint_override", &place.murano_url),
+            ("image_endpoint_override", &place.glance_url),
             ("region_name", &place.os_region_name),
             ("interface", &place.os_interface),
             ("service_type", &place.os_service_type),
@@ -324,10 +328,15 @@ mod tests {
             "demo",
             "--insecure",
             "--os-endpoint-type=internalURL",
+            "--glance-url=http://glance",
         ]);
         assert_eq!(settings.get("project_name"), Some("demo"));
         assert_eq!(settings.get("insecure"), Some("true"));
         assert_eq!(settings.get("interface"), Some("internal"));
+        assert_eq!(
+            settings.get("image_endpoint_override"),
+            Some("http://glance")
+        );
         assert_eq!(settings.get("password"), None);
     }
 

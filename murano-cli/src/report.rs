@@ -278,6 +278,7 @@ fn of_kind(kind: ErrorKind) -> (u8, &'static str) {
         ErrorKind::Ambiguous => (CONFLICT, "ambiguous"),
         ErrorKind::DeploymentFailed => (6, "deployment_failed"),
         ErrorKind::Timeout => (LATE, "timeout"),
+        ErrorKind::Interrupted => (INTERRUPTED, "interrupted"),
         ErrorKind::Rejected => (FAILED, "rejected"),
         ErrorKind::Server => (FAILED, "server"),
         ErrorKind::Transport => (FAILED, "transport"),
@@ -373,6 +374,7 @@ mod tests {
             (ErrorKind::State, 5),
             (ErrorKind::DeploymentFailed, 6),
             (ErrorKind::Timeout, 7),
+            (ErrorKind::Interrupted, 130),
             (ErrorKind::Transport, 1),
         ] {
             assert_eq!(of_kind(kind).0, code, "{kind:?}");

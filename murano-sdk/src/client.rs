@@ -16,7 +16,8 @@ use crate::{
     environments::{EnvironmentHandle, Environments},
     error::{Error, ErrorKind, Result},
     fault::Fault,
-    id::{EnvironmentId, PackageId, ProjectId, TemplateId},
+    id::{EnvironmentId, ImageId, PackageId, ProjectId, TemplateId},
+    images::{ImageHandle, Images},
     packages::{PackageHandle, Packages},
     request::{Method, Request},
     templates::{TemplateHandle, Templates},
@@ -121,6 +122,26 @@ impl Client {
         TemplateHandle::new(self.clone(), id.into())
     }
 
+    /// The images of the cloud's image service, Glance.
+    ///
+    /// ```no_run
+    /// # use murano_sdk::Client;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = murano_sandbox::Sandbox::start().await?;
+    /// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+    /// assert!(murano.images().list().await?.is_empty());
+    /// assert!(murano.image("nope").get().await.is_err());
+    /// # Ok(()) }
+    /// ```
+    pub fn images(&self) -> Images {
+        Images::new(self.clone())
+    }
+
+    /// One image whose id is known. Nothing is sent.
+    pub fn image(&self, id: impl Into<ImageId>) -> ImageHandle {
+        ImageHandle::new(self.clone(), id.into())
+    }
+
     /// The project of the login; `None` where the token came without Keystone. Logs in if need be.
     ///
     /// ```
@@ -167,7 +188,7 @@ impl Client {
             // An earlier attempt did it; only its answer was lost.
             return Ok(answer);
         }
-        Err(self.refused(request, &answer, Fault::read(answer.status, &body)))
+        Err(self.refused(request, &answer, read(request, answer.status, &body)))
     }
 
     /// Sends a request, with a new token where the first is refused. Only an answer that is no
@@ -184,8 +205,11 @@ impl Client {
             return Ok((answer, None));
         }
         let mut body = answer.body().await?;
-        let is_about_token = answer.status == 401 && Fault::read(401, &body).token;
-        if is_about_token && let Some(token) = self.replace(&token).await? {
+        let is_about_token = answer.status == 401 && read(request, 401, &body).token;
+        if is_about_token
+            && !request.body.is_single()
+            && let Some(token) = self.replace(&token).await?
+        {
             answer = self.attempt(request, &token).await?;
             if answer.is_success() {
                 return Ok((answer, None));
@@ -277,6 +301,13 @@ impl Client {
         }
         self.token().await.map(Some)
     }
+}
+
+/// What the service of a request says of its failure.
+fn read(request: &Request, status: u16, body: &[u8]) -> Fault {
+    let mut fault = Fault::read(status, body);
+    fault.token |= status == 401 && request.service.has_plain_401();
+    fault
 }
 
 /// Decodes a body; the error names the place in it.

@@ -43,6 +43,8 @@ pub enum ErrorKind {
     Io,
     /// A deployment, action or deletion ran and failed.
     DeploymentFailed,
+    /// The caller asked to end it; what was begun has been undone.
+    Interrupted,
     /// An argument cannot be right, so nothing was sent.
     Invalid,
 }

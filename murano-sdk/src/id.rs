@@ -63,6 +63,8 @@ ids! {
     CategoryId
     /// Identifies an environment template.
     TemplateId
+    /// Identifies an image of Glance.
+    ImageId
     /// Identifies a project (tenant) of Keystone.
     ProjectId
 }

@@ -10,6 +10,7 @@ pub mod environments;
 mod error;
 mod fault;
 mod id;
+pub mod images;
 mod lenient;
 pub mod model;
 pub mod packages;
@@ -31,7 +32,8 @@ pub mod yaml;
 pub use client::{Client, ClientBuilder};
 pub use error::{Candidate, Error, ErrorKind, Result};
 pub use id::{
-    CategoryId, DeploymentId, EnvironmentId, PackageId, ProjectId, SessionId, TemplateId, fresh_id,
+    CategoryId, DeploymentId, EnvironmentId, ImageId, PackageId, ProjectId, SessionId, TemplateId,
+    fresh_id,
 };
 pub use page::Pager;
 pub use request::Progress;

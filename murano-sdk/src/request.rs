@@ -1,11 +1,18 @@
 //! Requests as plain values, built without any I/O.
 
-use std::{fmt::Write as _, path::PathBuf, sync::Arc};
+use std::{
+    fmt::Write as _,
+    path::PathBuf,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
 
+use futures_util::Stream;
 use serde_json::Value;
 
 use crate::{
     auth::service::{MURANO, Service},
+    error::Result,
     id::SessionId,
 };
 
@@ -70,6 +77,40 @@ pub(crate) enum Body {
     /// Anything, under the media type that is named.
     Bytes(String, Vec<u8>),
     Upload(Upload),
+    Feed(Feed),
+}
+
+impl Body {
+    /// Whether there is nothing left to send after the first attempt.
+    pub(crate) fn is_single(&self) -> bool {
+        matches!(self, Self::Feed(_))
+    }
+}
+
+/// The pieces of a body, made while they are sent.
+pub(crate) type Chunks = Pin<Box<dyn Stream<Item = Result<Vec<u8>>> + Send>>;
+
+/// Bytes on their way from anywhere to the server, which can be sent once.
+#[derive(Clone)]
+pub(crate) struct Feed {
+    chunks: Arc<Mutex<Option<Chunks>>>,
+    /// How many there are, where it is known.
+    pub(crate) length: Option<u64>,
+}
+
+impl Feed {
+    pub(crate) fn new(chunks: Chunks, length: Option<u64>) -> Self {
+        Self {
+            chunks: Arc::new(Mutex::new(Some(chunks))),
+            length,
+        }
+    }
+
+    /// The pieces, for who asks first.
+    pub(crate) fn take(&self) -> Option<Chunks> {
+        let mut chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+        chunks.take()
+    }
 }
 
 /// A package on its way from a file to the server.
@@ -200,7 +241,6 @@ impl Request {
     }
 
     /// Sends it to another service than Murano.
-    #[allow(dead_code, reason = "the modules of the other services come next")]
     pub(crate) fn to(mut self, service: &'static Service) -> Self {
         self.service = service;
         self
@@ -220,6 +260,7 @@ impl Request {
             })
         };
         match self.method {
+            _ if self.body.is_single() => false,
             Method::Get | Method::Put => true,
             Method::Delete => !by_place(),
             Method::Post | Method::Patch => false,

@@ -18,7 +18,7 @@ use reqwest::header;
 use serde_json::Value;
 
 pub(crate) use answer::Answer;
-use upload::{Unreadable, form};
+use upload::{Unreadable, feed, form};
 
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -88,7 +88,7 @@ impl Transport {
                 Ok(answer) if call.repeatable && answer.is_passing() => {
                     Some(answer.retry_after().unwrap_or_else(|| backoff(attempt)))
                 }
-                Err(error) if error.is_unsent() => Some(backoff(attempt)),
+                Err(error) if error.is_unsent() && !call.body.is_single() => Some(backoff(attempt)),
                 Err(error) if error.is_retryable() && call.repeatable => Some(backoff(attempt)),
                 _ => None,
             };
@@ -178,6 +178,7 @@ impl Transport {
                 .header(header::CONTENT_TYPE, media_type)
                 .body(bytes.clone()),
             Body::Upload(upload) => builder.multipart(form(upload, activity).await?),
+            Body::Feed(source) => feed(builder, source, activity)?,
         };
         builder.build().map_err(|error| {
             if let Some((name, _)) = call.headers.iter().find(|(_, value)| !fits_header(value)) {
@@ -234,7 +235,7 @@ impl Transport {
                     .get_ref()
                     .and_then(|inner| inner.downcast_ref::<Unreadable>())
             {
-                return made(ErrorKind::Io, ours.0.clone());
+                return made(ours.kind, ours.text.clone());
             }
             source = inner.source();
         }

@@ -21,7 +21,7 @@ use crate::{ErrorKind, Result};
 
 /// What servers take unless they are set up otherwise.
 const USUAL_LIMIT: u64 = 5 * 1024 * 1024;
-const IMAGES: &str = "images.lst";
+pub(super) const IMAGES: &str = "images.lst";
 
 /// Looks at an archive or a folder without a server, and tells everything a packager should know.
 ///
@@ -124,6 +124,11 @@ pub(super) fn rest(zip: &mut Zipped, manifest: &Manifest) -> Result<Vec<Finding>
     let images = check::text(zip, IMAGES)?.map(|text| text.map(|text| images::look(IMAGES, &text)));
     findings.extend(flatten(images));
     Ok(findings)
+}
+
+/// What is to be said about the text of a list of images.
+pub(super) fn images(text: &str) -> Vec<Finding> {
+    images::look(IMAGES, text)
 }
 
 /// The findings in a file, or why it cannot be read; none when there is no such file.

@@ -37,6 +37,7 @@ mod check;
 mod create;
 mod finding;
 mod hot;
+mod images;
 mod lint;
 mod manifest;
 mod names;
@@ -51,6 +52,7 @@ mod zipped;
 
 pub use create::{CreateFault, NewPackage, PackageSource};
 pub use finding::{Finding, Severity};
+pub use images::{ImageHash, RequiredImage};
 pub use lint::check;
 pub use manifest::{Manifest, PackageType};
 pub use open::PackageFile;

@@ -172,6 +172,11 @@ impl PackageFile {
         &self.manifest
     }
 
+    /// What the user called it, for messages.
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
+    }
+
     /// Where the archive is.
     pub fn path(&self) -> &Path {
         self.place.as_ref().as_ref()

@@ -63,6 +63,11 @@ pub(crate) struct Place {
 }
 
 impl Service {
+    /// Whether its 401 is about the token, whatever the words are. Murano has others.
+    pub(crate) fn has_plain_401(&self) -> bool {
+        self.settings != MURANO.settings
+    }
+
     /// The name of its own setting.
     pub(crate) fn key(&self, setting: &str) -> String {
         format!("{}_{setting}", self.settings)

@@ -1,25 +1,33 @@
-//! The body of an upload, read from disk while it is sent.
+//! The bodies of uploads, made while they are sent.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
 
-use futures_util::stream;
+use futures_util::{TryStreamExt as _, stream};
+use reqwest::header;
 use tokio::io::AsyncReadExt as _;
 
 use crate::{
-    error::{Error, Result},
-    request::{Progress, Upload},
+    error::{Error, ErrorKind, Result},
+    request::{Feed, Progress, Upload},
 };
 
 /// Bytes read from the file at a time.
 const CHUNK: usize = 64 << 10;
 
-/// An upload's file that cannot be read, on its way through the HTTP library.
+/// Why the bytes of an upload end too early, on its way through the HTTP library.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Unreadable(pub(super) String);
+#[error("{text}")]
+pub(super) struct Unreadable {
+    pub(super) kind: ErrorKind,
+    pub(super) text: String,
+}
+
+fn unreadable(kind: ErrorKind, text: String) -> std::io::Error {
+    std::io::Error::other(Unreadable { kind, text })
+}
 
 /// The multipart body of an upload. Its length is announced: the server refuses chunked bodies.
 pub(super) async fn form(
@@ -36,12 +44,12 @@ pub(super) async fn form(
         async move {
             let mut chunk = vec![0; CHUNK];
             let read = file.read(&mut chunk).await.map_err(|error| {
-                std::io::Error::other(Unreadable(format!("cannot read {shown}: {error}")))
+                unreadable(ErrorKind::Io, format!("cannot read {shown}: {error}"))
             })?;
             let done = done + read as u64;
             if done > size || (read == 0 && done < size) {
                 let text = format!("{shown} changed while it was sent");
-                return Err(std::io::Error::other(Unreadable(text)));
+                return Err(unreadable(ErrorKind::Io, text));
             }
             if read == 0 {
                 return Ok(None);
@@ -65,4 +73,26 @@ pub(super) async fn form(
     Ok(reqwest::multipart::Form::new()
         .text("__metadata__", upload.metadata.to_string())
         .part("file", part))
+}
+
+/// Gives a call the bytes of a feed. A server that is told their number knows when some are missing.
+pub(super) fn feed(
+    builder: reqwest::RequestBuilder,
+    source: &Feed,
+    activity: &Arc<AtomicU64>,
+) -> Result<reqwest::RequestBuilder> {
+    let Some(chunks) = source.take() else {
+        return Err(Error::invalid("what is uploaded cannot be sent twice"));
+    };
+    let activity = activity.clone();
+    let chunks = chunks
+        .inspect_ok(move |_| {
+            activity.fetch_add(1, Ordering::Relaxed);
+        })
+        .map_err(|error| unreadable(error.kind(), error.to_string()));
+    let mut builder = builder.header(header::CONTENT_TYPE, "application/octet-stream");
+    if let Some(length) = source.length {
+        builder = builder.header(header::CONTENT_LENGTH, length);
+    }
+    Ok(builder.body(reqwest::Body::wrap_stream(chunks)))
 }

@@ -65,6 +65,7 @@ pub(super) fn request(request: &reqwest::Request, body: &Body) {
             let metadata = format!("__metadata__={}", upload.metadata);
             let _ = write!(line, " -F {} -F {}", quoted(&metadata), quoted(&part));
         }
+        Body::Feed(_) => line.push_str(" -T -"),
     }
     tracing::debug!(target: TARGET, "{line}");
 }

@@ -1,6 +1,7 @@
 //! `images.lst`, by which clients bring the images that a package needs.
 
 use crate::archive::finding::Finding;
+use crate::archive::images::ImageHash;
 use crate::archive::manifest::{describe, is_empty};
 use crate::archive::words;
 use crate::yaml::{Body, Documents, Node, Tags};
@@ -68,5 +69,20 @@ fn entry(file: &str, image: &Node) -> Vec<Finding> {
         let text = format!("the image {name} has no Hash, nobody can tell a broken copy from it");
         findings.push(Finding::warning(file, Some(image.at), text));
     }
+    findings.extend(image.get("Hash").and_then(|hash| digest(file, hash)));
     findings
+}
+
+/// What is wrong with a `Hash` that says something.
+fn digest(file: &str, hash: &Node) -> Option<Finding> {
+    let is_digest = hash
+        .text()
+        .is_some_and(|text| ImageHash::parse(text).is_some());
+    (!is_empty(hash) && !is_digest).then(|| {
+        let text = format!(
+            "Hash is {}, it must be an MD5, SHA-1, SHA-256 or SHA-512 in hexadecimal digits",
+            describe(hash)
+        );
+        Finding::flaw(file, Some(hash.at), text)
+    })
 }

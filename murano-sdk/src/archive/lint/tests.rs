@@ -18,7 +18,7 @@ const CLASS: &str = "Namespaces: {=: io.example, std: io.murano, m: io.murano.me
     ---\nName: Till\nUsage: Class\n";
 const FORM: &str = "Version: 2.2\nApplication: {?: {type: io.example.Shop}}\nForms:\n\
     - shop: {fields: [{name: size, type: integer, validators: [{expr: !yaql '$ > 1'}]}]}\n";
-const IMAGES: &str = "Images:\n- {Name: linux, DiskFormat: qcow2, ContainerFormat: bare, Hash: h, \
+const IMAGES: &str = "Images:\n- {Name: linux, DiskFormat: qcow2, ContainerFormat: bare, Hash: d41d8cd98f00b204e9800998ecf8427e, \
     Url: u, Meta: {title: Linux}}\n";
 
 /// A package without a fault, in which some files are others and some are added.
@@ -281,11 +281,11 @@ fn faults_of_lists_of_images_are_told() {
             ),
             ("Images: [a]\n", "error :1:10: an image is \"a\""),
             (
-                "Images: [{Name: a, DiskFormat: b, Url: c, Hash: d}]\n",
+                "Images: [{Name: a, DiskFormat: b, Url: c, Hash: d41d8cd98f00b204e9800998ecf8427e}]\n",
                 "error :1:10: an image has no ContainerFormat",
             ),
             (
-                "Images: [{Name: a, DiskFormat: b, ContainerFormat: c, Hash: d}]\n",
+                "Images: [{Name: a, DiskFormat: b, ContainerFormat: c, Hash: d41d8cd98f00b204e9800998ecf8427e}]\n",
                 "warning :1:10: the image \"a\" has no Url",
             ),
             (
