@@ -19,6 +19,7 @@ use crate::{
     id::{EnvironmentId, ImageId, PackageId, ProjectId, TemplateId},
     images::{ImageHandle, Images},
     packages::{PackageHandle, Packages},
+    repository::Repository,
     request::{Method, Request},
     templates::{TemplateHandle, Templates},
     transport::{Answer, Call, Transport},
@@ -140,6 +141,23 @@ impl Client {
     /// One image whose id is known. Nothing is sent.
     pub fn image(&self, id: impl Into<ImageId>) -> ImageHandle {
         ImageHandle::new(self.clone(), id.into())
+    }
+
+    /// A package repository, reached with this client's time limits and trusted authorities. Nothing
+    /// about the login is sent there.
+    ///
+    /// ```
+    /// let murano = murano_sdk::Client::builder().endpoint("https://murano.example").token("t").build()?;
+    /// let repository = murano.repository("https://apps.example/repository")?;
+    /// # Ok::<(), murano_sdk::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] where the location is neither a folder nor a URL.
+    pub fn repository(&self, location: &str) -> Result<Repository> {
+        let builder = Repository::builder().location(location);
+        builder.options(self.inner.transport.options()).build()
     }
 
     /// The project of the login; `None` where the token came without Keystone. Logs in if need be.

@@ -6,6 +6,7 @@ mod update;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 pub use transfer::{DownloadPackage, UploadPackage};
+pub(crate) use transfer::{keep_mode, temporary};
 pub use update::UpdatePackage;
 
 use crate::{

@@ -2,6 +2,7 @@
 
 mod answer;
 mod connect;
+mod fetch;
 mod upload;
 mod wire;
 
@@ -18,6 +19,7 @@ use reqwest::header;
 use serde_json::Value;
 
 pub(crate) use answer::Answer;
+pub(crate) use fetch::Wanted;
 use upload::{Unreadable, feed, form};
 
 use crate::{
@@ -76,6 +78,10 @@ impl Transport {
             plain: OnceLock::new(),
             secure: OnceLock::new(),
         }
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
     }
 
     /// Sends the call, again where that cannot do harm, and returns whatever the server answers last.

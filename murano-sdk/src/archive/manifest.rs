@@ -14,7 +14,8 @@ use super::finding;
 use crate::{Error, Result};
 
 pub(super) use read::Reading;
-pub(super) use values::{describe, is_empty, quote};
+pub(super) use values::{describe, is_empty};
+pub(crate) use values::{is_full_name, quote};
 
 /// What a package is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

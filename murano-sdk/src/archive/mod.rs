@@ -43,10 +43,10 @@ mod manifest;
 mod names;
 mod open;
 mod pack;
-mod requirement;
+pub(crate) mod requirement;
 #[cfg(test)]
 mod sample;
-mod version;
+pub(crate) mod version;
 mod words;
 mod zipped;
 
@@ -55,4 +55,5 @@ pub use finding::{Finding, Severity};
 pub use images::{ImageHash, RequiredImage};
 pub use lint::check;
 pub use manifest::{Manifest, PackageType};
+pub(crate) use manifest::{is_full_name, quote};
 pub use open::PackageFile;

@@ -129,6 +129,12 @@ impl PackageFile {
         })
     }
 
+    /// Checks an archive that was fetched to a temporary file, which messages call `shown`. What was
+    /// fetched is complete or it is no package.
+    pub(crate) fn fetched(shown: String, path: TempPath, file_name: String) -> Result<Self> {
+        Self::inspect(shown, Place::Temporary(path), file_name, Origin::Archive)
+    }
+
     /// Checks the archive at `place`, which messages call `shown`.
     pub(super) fn inspect(
         shown: String,
@@ -172,8 +178,8 @@ impl PackageFile {
         &self.manifest
     }
 
-    /// What the user called it, for messages.
-    pub(super) fn shown(&self) -> &str {
+    /// What messages call it.
+    pub(crate) fn shown(&self) -> &str {
         &self.shown
     }
 

@@ -102,19 +102,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Config {
     pub(crate) fn new(settings: &Settings, user_agent: String) -> Result<Self> {
-        let get = |key: &str| settings.get(key).map(str::to_owned);
-        let file = |key: &str| get(key).map(at_home);
-        let transport = Options {
-            tls: Tls {
-                cacert: file("cacert"),
-                cert: file("cert"),
-                key: file("key"),
-                insecure: settings.get("insecure").is_some_and(is_true),
-            },
-            connect_timeout: seconds(settings, "connect_timeout", CONNECT_TIMEOUT)?,
-            idle_timeout: seconds(settings, "api_timeout", IDLE_TIMEOUT)?,
-            user_agent,
-        };
+        let transport = transport_options(settings, user_agent)?;
         MURANO.place(settings)?;
         Ok(Self {
             login: login(settings)?,
@@ -127,6 +115,22 @@ impl Config {
     pub(crate) fn place(&self, service: &Service) -> Result<Place> {
         service.place(&self.settings)
     }
+}
+
+/// How to connect, whoever is asked.
+pub(crate) fn transport_options(settings: &Settings, user_agent: String) -> Result<Options> {
+    let file = |key: &str| settings.get(key).map(str::to_owned).map(at_home);
+    Ok(Options {
+        tls: Tls {
+            cacert: file("cacert"),
+            cert: file("cert"),
+            key: file("key"),
+            insecure: settings.get("insecure").is_some_and(is_true),
+        },
+        connect_timeout: seconds(settings, "connect_timeout", CONNECT_TIMEOUT)?,
+        idle_timeout: seconds(settings, "api_timeout", IDLE_TIMEOUT)?,
+        user_agent,
+    })
 }
 
 /// A path in a file of settings is read by no shell that would know `~/`.

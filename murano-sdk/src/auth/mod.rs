@@ -10,5 +10,5 @@ pub(crate) mod keystone;
 pub(crate) mod service;
 mod settings;
 
-pub(crate) use config::{Config, Login};
+pub(crate) use config::{Config, Login, transport_options};
 pub use settings::{Setting, Settings, Source};

@@ -1,6 +1,9 @@
 //! Archives on their way to the catalog and back.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use serde_json::{Map, Value};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
@@ -30,7 +33,11 @@ use crate::{
 #[must_use = "requests do nothing until awaited"]
 pub struct UploadPackage {
     client: Client,
-    file: PackageFile,
+    path: PathBuf,
+    size: u64,
+    file_name: String,
+    /// Held until the end: one packed from a folder is removed with its last holder.
+    _file: Option<PackageFile>,
     metadata: Map<String, Value>,
     progress: Option<OnProgress>,
 }
@@ -47,10 +54,28 @@ impl UploadPackage {
     pub(super) fn new(client: Client, file: PackageFile) -> Self {
         Self {
             client,
-            file,
+            path: file.path().to_owned(),
+            size: file.size(),
+            file_name: file.file_name().to_owned(),
+            _file: Some(file),
             metadata: Map::new(),
             progress: None,
         }
+    }
+
+    /// An archive that a server has taken before, whatever is to be said against it.
+    pub(crate) async fn again(client: Client, path: &Path) -> Result<Self> {
+        let data = tokio::fs::metadata(path).await;
+        let data = data.map_err(|error| Error::io("read", path, error))?;
+        Ok(Self {
+            client,
+            path: path.to_owned(),
+            size: data.len(),
+            file_name: "package.zip".to_owned(),
+            _file: None,
+            metadata: Map::new(),
+            progress: None,
+        })
     }
 
     /// Shows it to all projects; for administrators.
@@ -89,9 +114,9 @@ impl UploadPackage {
     fn request(&self) -> Request {
         let mut request = Request::post(&["catalog", "packages"]);
         request.body = Body::Upload(Upload {
-            path: self.file.path().to_owned(),
-            size: self.file.size(),
-            file_name: self.file.file_name().to_owned(),
+            path: self.path.clone(),
+            size: self.size,
+            file_name: self.file_name.clone(),
             metadata: Value::Object(self.metadata.clone()),
             progress: self.progress.clone(),
         });
@@ -99,7 +124,6 @@ impl UploadPackage {
     }
 
     async fn send(self) -> Result<Package> {
-        // The file is held until the end: one packed from a folder is removed with its last holder.
         self.client.json(self.request()).await
     }
 }
@@ -215,7 +239,7 @@ impl DownloadPackage {
 
 /// A file without a name yet. Unlike other temporary files it is not private to its owner: it has
 /// the mode of any new file.
-fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+pub(crate) fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".murano-");
     #[cfg(unix)]
@@ -229,7 +253,7 @@ fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
 
 /// Gives a file the mode of the one it replaces.
 #[cfg(unix)]
-async fn keep_mode(file: &tokio::fs::File, replaced: &Path) -> std::io::Result<()> {
+pub(crate) async fn keep_mode(file: &tokio::fs::File, replaced: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let Ok(old) = tokio::fs::metadata(replaced).await else {
         return Ok(());
@@ -240,7 +264,7 @@ async fn keep_mode(file: &tokio::fs::File, replaced: &Path) -> std::io::Result<(
 }
 
 #[cfg(not(unix))]
-async fn keep_mode(_: &tokio::fs::File, _: &Path) -> std::io::Result<()> {
+pub(crate) async fn keep_mode(_: &tokio::fs::File, _: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -28,7 +28,8 @@ pub(in crate::archive) fn is_empty(node: &Node) -> bool {
     }
 }
 
-pub(super) fn is_full_name(name: &str) -> bool {
+/// Whether this is a dotted name such as `io.example.Shop`.
+pub(crate) fn is_full_name(name: &str) -> bool {
     name.split('.')
         .all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_'))
 }
@@ -50,7 +51,7 @@ pub(in crate::archive) fn describe(node: &Node) -> String {
 }
 
 /// In quotes, with control characters made visible, and not too long.
-pub(in crate::archive) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     match text.char_indices().nth(LONGEST_QUOTE) {
         None => format!("{text:?}"),
         Some((end, _)) => format!("{:?}…", &text[..end]),
