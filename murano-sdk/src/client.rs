@@ -7,8 +7,9 @@ use tokio::sync::Mutex;
 
 use crate::{
     auth::{
-        Config, Settings,
-        keystone::{self, Token},
+        Config, Settings, TokenCache,
+        access::{Access, Secrets},
+        keystone::Token,
         service::Service,
     },
     categories::Categories,
@@ -53,7 +54,7 @@ pub struct Client {
 struct Inner {
     config: Config,
     transport: Transport,
-    token: Mutex<Option<Arc<Token>>>,
+    access: Access,
 }
 
 impl fmt::Debug for Client {
@@ -79,6 +80,8 @@ impl Client {
     pub fn builder() -> ClientBuilder {
         ClientBuilder {
             settings: Settings::new(),
+            cache: None,
+            secrets: Secrets::default(),
             user_agent: concat!("murano-sdk/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
@@ -178,7 +181,7 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub async fn project_id(&self) -> Result<Option<ProjectId>> {
-        Ok(self.token().await?.project.clone())
+        Ok(self.token().await?.info.project_id.clone())
     }
 
     /// Sends a request and decodes the answer; an empty body is `null`.
@@ -217,8 +220,18 @@ impl Client {
                 "\"{segment}\" is not found: it can be no id"
             )));
         }
-        let token = self.token().await?;
-        let mut answer = self.attempt(request, &token).await?;
+        let mut token = self.token().await?;
+        let mut answer = match self.attempt(request, &token).await {
+            // The catalog of an earlier login may be out of date.
+            Err(error) if token.info.is_cached && is_about_place(&error) => {
+                let Ok(new) = self.inner.access.renew(&self.inner.transport, &token).await else {
+                    return Err(error);
+                };
+                token = new;
+                self.attempt(request, &token).await?
+            }
+            outcome => outcome?,
+        };
         if answer.is_success() {
             return Ok((answer, None));
         }
@@ -270,7 +283,7 @@ impl Client {
             ),
             query: &request.query,
             headers: request.headers(),
-            token: token.secret.as_ref(),
+            token: token.info.token.as_ref(),
             body: &request.body,
             repeatable: request.is_repeatable(),
         };
@@ -294,31 +307,24 @@ impl Client {
 
     /// The current token; the first caller logs in, the others wait for it.
     async fn token(&self) -> Result<Arc<Token>> {
-        let mut held = self.inner.token.lock().await;
-        if let Some(token) = held.as_ref().filter(|token| token.is_fresh()) {
-            return Ok(token.clone());
-        }
-        let token = keystone::log_in(&self.inner.transport, &self.inner.config.login).await?;
-        Ok(held.insert(Arc::new(token)).clone())
+        self.inner.access.token(&self.inner.transport).await
     }
 
     /// A token other than the refused one; `None` where there is no way to get one.
     async fn replace(&self, refused: &Arc<Token>) -> Result<Option<Arc<Token>>> {
-        if matches!(self.inner.config.login, crate::auth::Login::Fixed { .. }) {
-            return Ok(None);
-        }
-        {
-            let mut held = self.inner.token.lock().await;
-            // Several calls may be refused at once: the first of them logs in for all.
-            if held
-                .as_ref()
-                .is_some_and(|token| Arc::ptr_eq(token, refused))
-            {
-                *held = None;
-            }
-        }
-        self.token().await.map(Some)
+        let access = &self.inner.access;
+        access.replace(&self.inner.transport, refused).await
     }
+
+    /// What gets the tokens, and what it sends by.
+    pub(crate) fn access(&self) -> (&Access, &Transport) {
+        (&self.inner.access, &self.inner.transport)
+    }
+}
+
+/// Whether nobody is where the catalog says, or it says nothing.
+fn is_about_place(error: &Error) -> bool {
+    error.is_unsent() || error.kind() == ErrorKind::NoService
 }
 
 /// What the service of a request says of its failure.
@@ -362,6 +368,8 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
 #[derive(Clone, Debug)]
 pub struct ClientBuilder {
     settings: Settings,
+    pub(crate) cache: Option<TokenCache>,
+    pub(crate) secrets: Secrets,
     user_agent: String,
 }
 
@@ -462,13 +470,20 @@ impl ClientBuilder {
     /// [`ErrorKind::Config`] where something is missing or malformed; the text names it and the
     /// variable to set.
     pub fn build(self) -> Result<Client> {
-        let config = Config::new(&self.settings, self.user_agent)?;
+        let later = self.cache.is_some() || self.secrets.0.is_some();
+        let config = Config::new(&self.settings, self.user_agent, later)?;
         let transport = Transport::new(config.transport.clone());
+        let access = Access {
+            login: config.login.clone(),
+            cache: self.cache,
+            secrets: self.secrets,
+            held: Mutex::new(None),
+        };
         Ok(Client {
             inner: Arc::new(Inner {
                 config,
                 transport,
-                token: Mutex::new(None),
+                access,
             }),
         })
     }

@@ -41,7 +41,8 @@ pub(super) fn settings(cloud: &str, variable: Variable<'_>) -> Result<Settings> 
         );
         return Err(Error::config(text));
     };
-    let mut settings = Settings::new();
+    let mut settings = of_all(&file);
+    settings.cloud = Some(cloud.to_owned());
     let missing = match profile(entry) {
         Some(profile) => add_profile(&mut settings, profile, variable)?,
         None => None,
@@ -69,7 +70,41 @@ pub(super) fn only_cloud(variable: Variable<'_>) -> Result<Settings> {
     };
     match names(&file).as_slice() {
         [only] => settings(only, variable),
-        _ => Ok(Settings::new()),
+        _ => Ok(of_all(&file)),
+    }
+}
+
+/// What a file says that is good for every login. Nobody has asked for the file, so that one that
+/// cannot be understood does not matter.
+pub(super) fn without_cloud(variable: Variable<'_>) -> Settings {
+    let file = find("clouds", "OS_CLIENT_CONFIG_FILE", variable);
+    file.ok()
+        .flatten()
+        .map(|file| of_all(&file))
+        .unwrap_or_default()
+}
+
+fn of_all(file: &File) -> Settings {
+    let mut settings = Settings::new();
+    add_cache(&mut settings, &file.content, &file.path, "cache");
+    settings
+}
+
+/// Whether tokens are to be kept, for all entries of the file or for one.
+fn add_cache(settings: &mut Settings, content: &Value, path: &Path, cloud: &str) {
+    let wanted = content.pointer("/cache/auth").and_then(text);
+    if let Some(wanted) = wanted {
+        settings.insert_file("cache_auth", wanted, path, cloud);
+    }
+}
+
+/// A value as a setting has it. A list of words, such as a command, is kept as JSON.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::Array(words) if words.iter().all(Value::is_string) => Some(value.to_string()),
+        _ => None,
     }
 }
 
@@ -113,6 +148,7 @@ fn add_profile(
 }
 
 fn add(settings: &mut Settings, entry: &Value, path: &Path, cloud: &str) {
+    add_cache(settings, entry, path, cloud);
     let Some(entry) = entry.as_object() else {
         return;
     };
@@ -132,12 +168,10 @@ fn add(settings: &mut Settings, entry: &Value, path: &Path, cloud: &str) {
     let mut values: Vec<_> = entry.iter().chain(auth.into_iter().flatten()).collect();
     values.sort_by_key(|(key, _)| rank(key));
     for (key, value) in values {
-        let text = match value {
-            Value::String(text) => text.clone(),
-            Value::Bool(_) | Value::Number(_) => value.to_string(),
-            _ => continue,
-        };
-        settings.insert_file(key, text, path, cloud);
+        let is_list = value.is_array() && key.replace('-', "_") != "password_command";
+        if let Some(text) = text(value).filter(|_| !is_list) {
+            settings.insert_file(key, text, path, cloud);
+        }
     }
 }
 
@@ -258,6 +292,25 @@ mod tests {
             ] {
                 assert_eq!(settings.get(key), Some(value), "{key}");
             }
+        });
+    }
+
+    #[test]
+    fn tokens_are_kept_unless_the_file_says_no() {
+        let clouds = "cache:\n  auth: no\nclouds:\n  a: {}\n  b:\n    cache: {auth: true}\n    auth:\n      \
+                      password_command: [pass, show, my cloud]\n";
+        with_files(&[("clouds.yaml", clouds)], |variable| {
+            assert!(!settings("a", variable).unwrap().keeps_tokens());
+            assert!(!only_cloud(variable).unwrap().keeps_tokens());
+            assert!(!without_cloud(variable).keeps_tokens());
+            let settings = settings("b", variable).unwrap();
+            assert!(settings.keeps_tokens());
+            assert_eq!(settings.cloud(), Some("b"));
+            let command = r#"["pass","show","my cloud"]"#;
+            assert_eq!(settings.shown("password_command").as_deref(), Some(command));
+        });
+        with_files(&[("clouds.yaml", "clouds: [\n")], |variable| {
+            assert!(without_cloud(variable).keeps_tokens());
         });
     }
 

@@ -3,6 +3,8 @@
 use std::{fmt, time::Duration};
 
 use super::{
+    cache,
+    identity::{Identity, Scope},
     service::{MURANO, Place, Service},
     settings::{Settings, is_true},
 };
@@ -42,6 +44,43 @@ impl fmt::Debug for Config {
     }
 }
 
+impl Login {
+    /// What it is kept under in a cache: everything that makes it up but its secret.
+    pub(super) fn key(&self) -> Option<String> {
+        let Self::Keystone {
+            url,
+            identity,
+            scope,
+        } = self
+        else {
+            return None;
+        };
+        let whole = serde_json::json!({
+            "url": without_user(url),
+            "login": identity.without_secrets(scope),
+        });
+        Some(cache::key(&whole.to_string()))
+    }
+
+    /// Whom its secret belongs to.
+    pub(super) fn account(&self) -> Option<String> {
+        match self {
+            Self::Keystone { url, identity, .. } => {
+                Some(format!("{} at {}", identity.account(), without_user(url)))
+            }
+            Self::Fixed { .. } => None,
+        }
+    }
+
+    /// The secret it is made with time and again.
+    pub(super) fn lasting(&self) -> Option<&Secret> {
+        match self {
+            Self::Keystone { identity, .. } => identity.lasting(),
+            Self::Fixed { .. } => None,
+        }
+    }
+}
+
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -60,52 +99,16 @@ impl fmt::Debug for Login {
     }
 }
 
-/// Name or id of a user, project or domain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Named {
-    Id(String),
-    Name(String),
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct User {
-    pub(crate) user: Named,
-    pub(crate) domain: Named,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum Identity {
-    Password {
-        user: User,
-        password: Secret,
-    },
-    Token(Secret),
-    /// The user is needed where the credential is given by its name.
-    ApplicationCredential {
-        credential: Named,
-        user: Option<User>,
-        secret: Secret,
-    },
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
-    Unscoped,
-    Project { project: Named, domain: Named },
-    Domain(Named),
-    System,
-    Trust(String),
-}
-
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Config {
-    pub(crate) fn new(settings: &Settings, user_agent: String) -> Result<Self> {
+    /// With `later`, secrets of the login that are missing may be found when it is needed.
+    pub(crate) fn new(settings: &Settings, user_agent: String, later: bool) -> Result<Self> {
         let transport = transport_options(settings, user_agent)?;
         MURANO.place(settings)?;
         Ok(Self {
-            login: login(settings)?,
+            login: login(settings, later)?,
             transport,
             settings: settings.clone(),
         })
@@ -156,7 +159,7 @@ fn seconds(settings: &Settings, key: &str, default: Duration) -> Result<Duration
         })
 }
 
-fn login(settings: &Settings) -> Result<Login> {
+fn login(settings: &Settings, later: bool) -> Result<Login> {
     let auth_type = settings.get("auth_type").unwrap_or_default();
     let no_keystone = matches!(auth_type, "none" | "noauth" | "admin_token");
     let token = settings.get("token").map(Secret::from);
@@ -178,8 +181,11 @@ fn login(settings: &Settings) -> Result<Login> {
         let text = format!("identity_api_version is \"{version}\", only Keystone v3 is supported");
         return Err(Error::config(text));
     }
-    let identity = identity(settings, auth_type, token)?;
-    let scope = scope(settings, &identity)?;
+    let identity = Identity::read(settings, auth_type, token)?;
+    if !later && let Some(lacks) = identity.lacks() {
+        return Err(lacks.error());
+    }
+    let scope = Scope::read(settings, &identity)?;
     Ok(Login::Keystone {
         url: keystone_url(url),
         identity,
@@ -212,114 +218,6 @@ fn keystone_url(url: &str) -> String {
     }
 }
 
-fn identity(settings: &Settings, auth_type: &str, token: Option<Secret>) -> Result<Identity> {
-    let get = |key: &str| settings.get(key);
-    let credential = get("application_credential_id")
-        .map(|id| Named::Id(id.to_owned()))
-        .or_else(|| get("application_credential_name").map(|name| Named::Name(name.to_owned())));
-    match (auth_type, credential, token) {
-        ("" | "v3applicationcredential", Some(credential), _) => {
-            let secret = required(settings, "application_credential_secret")?;
-            let user = match &credential {
-                Named::Id(_) => None,
-                Named::Name(_) => Some(user(settings)?),
-            };
-            Ok(Identity::ApplicationCredential {
-                credential,
-                user,
-                secret: secret.into(),
-            })
-        }
-        ("", None, Some(token)) | ("token" | "v3token", _, Some(token)) => {
-            Ok(Identity::Token(token))
-        }
-        ("token" | "v3token", _, None) => Err(missing("token")),
-        ("" | "password" | "v3password", _, _) => {
-            let password = || required(settings, "password");
-            Ok(Identity::Password {
-                user: user(settings)?,
-                password: password()?.into(),
-            })
-        }
-        ("v3applicationcredential", None, _) => Err(missing("application_credential_id")),
-        (other, _, _) => Err(Error::config(format!(
-            "auth_type is \"{other}\", it must be password, token, v3applicationcredential or none"
-        ))),
-    }
-}
-
-fn user(settings: &Settings) -> Result<User> {
-    let user = settings.get("user_id").map(|id| Named::Id(id.to_owned()));
-    let user = user.or_else(|| {
-        settings
-            .get("username")
-            .map(|name| Named::Name(name.to_owned()))
-    });
-    Ok(User {
-        user: user.ok_or_else(|| missing("username"))?,
-        domain: domain(settings, "user_domain_id", "user_domain_name"),
-    })
-}
-
-/// A domain by id, else by name, else the default one, which Keystone makes with the id `default`.
-fn domain(settings: &Settings, id: &str, name: &str) -> Named {
-    let by_id = settings.get(id).map(|id| Named::Id(id.to_owned()));
-    let by_name = || settings.get(name).map(|name| Named::Name(name.to_owned()));
-    let default = || {
-        Named::Id(
-            settings
-                .get("default_domain")
-                .unwrap_or("default")
-                .to_owned(),
-        )
-    };
-    by_id.or_else(by_name).unwrap_or_else(default)
-}
-
-fn scope(settings: &Settings, identity: &Identity) -> Result<Scope> {
-    if matches!(identity, Identity::ApplicationCredential { .. }) {
-        // The credential carries its own project.
-        return Ok(Scope::Unscoped);
-    }
-    if let Some(trust) = settings.get("trust_id") {
-        return Ok(Scope::Trust(trust.to_owned()));
-    }
-    let project = settings
-        .get("project_id")
-        .map(|id| Named::Id(id.to_owned()));
-    let project = project.or_else(|| {
-        settings
-            .get("project_name")
-            .map(|n| Named::Name(n.to_owned()))
-    });
-    if let Some(project) = project {
-        let domain = domain(settings, "project_domain_id", "project_domain_name");
-        return Ok(Scope::Project { project, domain });
-    }
-    if settings.get("domain_id").is_some() || settings.get("domain_name").is_some() {
-        return Ok(Scope::Domain(domain(settings, "domain_id", "domain_name")));
-    }
-    if settings.get("system_scope").is_some() {
-        return Ok(Scope::System);
-    }
-    match identity {
-        // A token may be scoped already.
-        Identity::Token(_) => Ok(Scope::Unscoped),
-        _ => Err(missing("project_name")),
-    }
-}
-
-fn required<'a>(settings: &'a Settings, key: &str) -> Result<&'a str> {
-    settings.get(key).ok_or_else(|| missing(key))
-}
-
-fn missing(key: &str) -> Error {
-    let variable = format!("OS_{}", key.to_ascii_uppercase());
-    Error::config(format!(
-        "{key} is missing: set {variable}, or `{key}` in clouds.yaml"
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -329,7 +227,7 @@ mod tests {
         for (key, value) in values {
             settings.set(key, *value);
         }
-        Config::new(&settings, "test".to_owned())
+        Config::new(&settings, "test".to_owned(), false)
     }
 
     #[test]
@@ -419,7 +317,7 @@ mod tests {
         for (key, value) in values {
             settings.insert(key, value.to_owned(), super::super::Source::Explicit);
         }
-        let config = Config::new(&settings, String::new()).unwrap();
+        let config = Config::new(&settings, String::new(), false).unwrap();
         assert!(matches!(
             config.login,
             Login::Keystone {

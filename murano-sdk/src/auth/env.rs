@@ -6,13 +6,14 @@ use super::{
 };
 
 /// Variables and the setting each stands for; of two for one setting the later wins.
-const VARIABLES: [(&str, &str); 38] = [
+const VARIABLES: [(&str, &str); 39] = [
     ("OS_AUTH_TYPE", "auth_type"),
     ("OS_AUTH_URL", "auth_url"),
     ("OS_USER_NAME", "username"),
     ("OS_USERNAME", "username"),
     ("OS_USER_ID", "user_id"),
     ("OS_PASSWORD", "password"),
+    ("OS_PASSWORD_COMMAND", "password_command"),
     ("OS_PASSCODE", "passcode"),
     ("OS_USER_DOMAIN_ID", "user_domain_id"),
     ("OS_USER_DOMAIN_NAME", "user_domain_name"),

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
-    config::{Identity, Login, Named, Scope, User},
+    access::Secrets,
+    config::Login,
+    identity::{Identity, SecretKind},
     service::{Place, Service},
 };
 use crate::{
@@ -16,22 +18,52 @@ use crate::{
     request::{Accept, Body, Method},
     secret::Secret,
     time::Timestamp,
-    transport::{Call, Transport, without_user},
+    transport::{Answer, Call, Transport, without_user},
 };
+
+/// A token as Keystone gave it, and what it said of it.
+///
+/// ```
+/// # use murano_sdk::Client;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = murano_sandbox::Sandbox::start().await?;
+/// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+/// let token = murano.log_in().await?;
+/// assert_eq!((token.user.as_deref(), token.project.as_deref()), (Some("demo"), Some("demo")));
+/// assert_eq!(token.roles, ["member"]);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct TokenInfo {
+    /// The token itself; `None` where the client has neither a login nor a token.
+    pub token: Option<Secret>,
+    /// When it ends, by Keystone's clock.
+    pub expires_at: Option<Timestamp>,
+    /// Name of the user.
+    pub user: Option<String>,
+    /// Name of the project.
+    pub project: Option<String>,
+    /// Id of the project.
+    pub project_id: Option<ProjectId>,
+    /// Names of the user's roles in the project.
+    pub roles: Vec<String>,
+    /// Whether it comes from a [`TokenCache`](super::TokenCache), not from a login of this client.
+    pub is_cached: bool,
+}
 
 /// A token and what came with it.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
-    pub(crate) secret: Option<Secret>,
+    pub(crate) info: TokenInfo,
     /// How long it is used; `None` until the server refuses it.
-    use_for: Option<Duration>,
-    obtained: (Instant, SystemTime),
-    pub(crate) project: Option<ProjectId>,
+    pub(super) use_for: Option<Duration>,
+    pub(super) obtained: (Instant, SystemTime),
     pub(crate) catalog: Vec<Listed>,
 }
 
 /// One service of the catalog.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Listed {
     #[serde(rename = "type")]
     kind: String,
@@ -42,7 +74,7 @@ pub(crate) struct Listed {
 }
 
 // A catalog spells the region twice, so one field with an alias would be a duplicate.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 struct Endpoint {
     interface: String,
     url: String,
@@ -65,10 +97,12 @@ impl Token {
     /// A token that was given, not fetched.
     pub(crate) fn fixed(secret: Option<Secret>) -> Self {
         Self {
-            secret,
+            info: TokenInfo {
+                token: secret,
+                ..TokenInfo::default()
+            },
             use_for: None,
             obtained: now(),
-            project: None,
             catalog: Vec::new(),
         }
     }
@@ -153,7 +187,7 @@ impl Token {
     }
 }
 
-fn now() -> (Instant, SystemTime) {
+pub(super) fn now() -> (Instant, SystemTime) {
     (Instant::now(), SystemTime::now())
 }
 
@@ -195,41 +229,156 @@ fn no_endpoint<'a>(
     Error::new(ErrorKind::NoService, text)
 }
 
-/// Gets a token for the configured login.
-pub(crate) async fn log_in(transport: &Transport, login: &Login) -> Result<Token> {
+/// Gets a token. What the settings lack of the secrets is asked of `secrets`.
+pub(super) async fn log_in(
+    transport: &Transport,
+    login: &Login,
+    secrets: &Secrets,
+) -> Result<(Token, Option<Secret>)> {
     let (url, identity, scope) = match login {
-        Login::Fixed { token } => return Ok(Token::fixed(token.clone())),
+        Login::Fixed { token } => return Ok((Token::fixed(token.clone()), None)),
         Login::Keystone {
             url,
             identity,
             scope,
         } => (url, identity, scope),
     };
-    let body = Body::Json(auth_body(identity, scope));
-    let call = Call {
-        method: Method::Post,
-        url: format!("{url}/auth/tokens"),
-        query: &[],
-        headers: vec![("Accept", Accept::Json.as_str().to_owned())],
-        token: None,
-        body: &body,
-        repeatable: false,
-    };
-    let mut answer = transport.call(&call).await?;
-    let body = answer.body().await?;
+    let mut identity = identity.clone();
+    if let Some(lacks) = identity.lacks() {
+        let found = secrets.find(lacks, login).await?;
+        identity = identity.with(found.ok_or_else(|| lacks.error())?);
+    }
+    let lasting = identity.lasting().cloned();
+    let mut answer = ask(transport, url, &identity.body(scope), None).await?;
+    let mut body = answer.body().await?;
+    if let Some(receipt) = Receipt::of(&answer, &body) {
+        let factor = receipt
+            .next_factor(&identity)
+            .ok_or_else(|| answer.failed(receipt.unknown_factor(&without_user(url))))?;
+        let passcode = secrets.find(SecretKind::Passcode, login).await?;
+        let passcode = passcode.ok_or_else(|| {
+            answer.failed(Error::new(ErrorKind::Unauthorized, NEEDS_PASSCODE).with_status(401))
+        })?;
+        identity = factor.with(passcode);
+        answer = ask(transport, url, &identity.body(scope), Some(&receipt.id)).await?;
+        body = answer.body().await?;
+    }
     let url = &without_user(url);
     if !answer.is_success() {
-        return Err(answer.failed(refused(url, identity, answer.status, &body)));
+        return Err(answer.failed(refused(url, &identity, answer.status, &body)));
     }
     let secret = answer.header("x-subject-token").map(Secret::from);
     let Some(secret) = secret else {
         let text = format!("{url} is no Keystone v3: its answer to a login has no token");
         return Err(answer.failed(Error::new(ErrorKind::Decode, text)));
     };
-    read_token(secret, &body).map_err(|error| {
+    let token = read_token(secret, &body).map_err(|error| {
         let text = format!("the token from {url} cannot be read: {error}");
         answer.failed(Error::new(ErrorKind::Decode, text))
-    })
+    })?;
+    Ok((token, lasting))
+}
+
+/// What is said where Keystone wants a second factor that nobody has.
+const NEEDS_PASSCODE: &str =
+    "Keystone wants a one-time passcode too: set OS_PASSCODE for this login";
+
+async fn ask(
+    transport: &Transport,
+    url: &str,
+    body: &Value,
+    receipt: Option<&Secret>,
+) -> Result<Answer> {
+    let mut headers = vec![("Accept", Accept::Json.as_str().to_owned())];
+    if let Some(receipt) = receipt {
+        headers.push((RECEIPT, receipt.expose().to_owned()));
+    }
+    let call = Call {
+        method: Method::Post,
+        url: format!("{url}/auth/tokens"),
+        query: &[],
+        headers,
+        token: None,
+        body: &Body::Json(body.clone()),
+        repeatable: false,
+    };
+    transport.call(&call).await
+}
+
+/// Ends a token at Keystone.
+pub(super) async fn revoke(transport: &Transport, url: &str, token: &Secret) -> Result<()> {
+    let call = Call {
+        method: Method::Delete,
+        url: format!("{url}/auth/tokens"),
+        query: &[],
+        headers: vec![
+            ("Accept", Accept::Json.as_str().to_owned()),
+            ("X-Subject-Token", token.expose().to_owned()),
+        ],
+        token: Some(token),
+        body: &Body::Empty,
+        repeatable: true,
+    };
+    let mut answer = transport.call(&call).await?;
+    let body = answer.body().await?;
+    // A token that is not known any more has ended.
+    if answer.is_success() || matches!(answer.status, 401 | 404) {
+        return Ok(());
+    }
+    let error = Fault::read(answer.status, &body).into_error(answer.status);
+    Err(answer.failed(error))
+}
+
+const RECEIPT: &str = "Openstack-Auth-Receipt";
+
+/// Keystone's word that the first of several factors was right.
+struct Receipt {
+    id: Secret,
+    /// The combinations of methods of which one is enough.
+    rules: Vec<Vec<String>>,
+    done: Vec<String>,
+}
+
+impl Receipt {
+    fn of(answer: &Answer, body: &[u8]) -> Option<Self> {
+        let id = answer.header(RECEIPT).filter(|_| answer.status == 401)?;
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let rules = serde_json::from_value(body["required_auth_methods"].clone());
+        let done = serde_json::from_value(body["receipt"]["methods"].clone());
+        Some(Self {
+            id: id.into(),
+            rules: rules.unwrap_or_default(),
+            done: done.unwrap_or_default(),
+        })
+    }
+
+    /// The login that goes on where a passcode is all that is missing.
+    fn next_factor(&self, identity: &Identity) -> Option<Identity> {
+        let enough = |rule: &Vec<String>| {
+            let mut rest = rule.iter().filter(|method| !self.done.contains(method));
+            rest.next().is_some_and(|method| method == "totp") && rest.next().is_none()
+        };
+        match identity {
+            Identity::Password {
+                user,
+                passcode: None,
+                ..
+            } if self.rules.iter().any(enough) => Some(Identity::Totp {
+                user: user.clone(),
+                passcode: None,
+            }),
+            _ => None,
+        }
+    }
+
+    fn unknown_factor(&self, url: &str) -> Error {
+        let rules: Vec<String> = self.rules.iter().map(|rule| rule.join(" and ")).collect();
+        let text = format!(
+            "Keystone at {url} wants other methods of login than were given: {}",
+            rules.join(", or ")
+        );
+        Error::new(ErrorKind::Unauthorized, text).with_status(401)
+    }
 }
 
 fn read_token(secret: Secret, body: &[u8]) -> serde_json::Result<Token> {
@@ -241,32 +390,38 @@ fn read_token(secret: Secret, body: &[u8]) -> serde_json::Result<Token> {
     struct Inner {
         issued_at: Option<Timestamp>,
         expires_at: Option<Timestamp>,
-        project: Option<Project>,
+        user: Option<Thing>,
+        project: Option<Thing>,
+        #[serde(default)]
+        roles: Vec<Thing>,
         #[serde(default)]
         catalog: Vec<Listed>,
     }
     #[derive(Deserialize)]
-    struct Project {
-        id: ProjectId,
+    struct Thing {
+        id: Option<String>,
+        name: Option<String>,
     }
     let token = serde_json::from_slice::<Answer>(body)?.token;
+    let name = |thing: &Option<Thing>| thing.as_ref().and_then(|thing| thing.name.clone());
     Ok(Token {
-        secret: Some(secret),
         use_for: usable(token.issued_at.as_ref(), token.expires_at.as_ref()),
         obtained: now(),
-        project: token.project.map(|project| project.id),
+        info: TokenInfo {
+            token: Some(secret),
+            user: name(&token.user),
+            project: name(&token.project),
+            project_id: token.project.and_then(|it| it.id).map(ProjectId::from),
+            roles: token.roles.into_iter().filter_map(|it| it.name).collect(),
+            expires_at: token.expires_at,
+            is_cached: false,
+        },
         catalog: token.catalog,
     })
 }
 
 fn refused(url: &str, identity: &Identity, status: u16, body: &[u8]) -> Error {
-    let who = match identity {
-        Identity::Password { user, .. } => format!("the password of user {}", user.user.shown()),
-        Identity::Token(_) => "the token".to_owned(),
-        Identity::ApplicationCredential { credential, .. } => {
-            format!("the application credential {}", credential.shown())
-        }
-    };
+    let who = identity.refused();
     // For an unknown token or credential Keystone answers 404, in the words of its own errors.
     let is_keystone = Fault::read(status, body).token;
     match status {
@@ -289,76 +444,10 @@ fn refused(url: &str, identity: &Identity, status: u16, body: &[u8]) -> Error {
     }
 }
 
-impl Named {
-    fn json(&self) -> Value {
-        match self {
-            Self::Id(id) => json!({ "id": id }),
-            Self::Name(name) => json!({ "name": name }),
-        }
-    }
-
-    fn shown(&self) -> String {
-        match self {
-            Self::Id(text) | Self::Name(text) => format!("\"{text}\""),
-        }
-    }
-}
-
-impl User {
-    fn json(&self) -> Value {
-        let mut json = self.user.json();
-        if matches!(self.user, Named::Name(_)) {
-            json["domain"] = self.domain.json();
-        }
-        json
-    }
-}
-
-fn auth_body(identity: &Identity, scope: &Scope) -> Value {
-    let identity = match identity {
-        Identity::Password { user, password } => {
-            let mut user = user.json();
-            user["password"] = password.expose().into();
-            json!({ "methods": ["password"], "password": { "user": user } })
-        }
-        Identity::Token(token) => {
-            json!({ "methods": ["token"], "token": { "id": token.expose() } })
-        }
-        Identity::ApplicationCredential {
-            credential,
-            user,
-            secret,
-        } => {
-            let mut credential = credential.json();
-            credential["secret"] = secret.expose().into();
-            if let Some(user) = user {
-                credential["user"] = user.json();
-            }
-            json!({ "methods": ["application_credential"], "application_credential": credential })
-        }
-    };
-    let scope = match scope {
-        Scope::Unscoped => None,
-        Scope::Project { project, domain } => {
-            let mut project = project.json();
-            if project.get("name").is_some() {
-                project["domain"] = domain.json();
-            }
-            Some(json!({ "project": project }))
-        }
-        Scope::Domain(domain) => Some(json!({ "domain": domain.json() })),
-        Scope::System => Some(json!({ "system": { "all": true } })),
-        Scope::Trust(id) => Some(json!({ "OS-TRUST:trust": { "id": id } })),
-    };
-    let mut auth = json!({ "identity": identity });
-    if let Some(scope) = scope {
-        auth["scope"] = scope;
-    }
-    json!({ "auth": auth })
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::auth::{
         Settings,
@@ -461,30 +550,6 @@ mod tests {
     fn a_service_is_found_by_its_name_too() {
         let place = place(&[("service_type", "none")]);
         assert_eq!(token().endpoint(&MURANO, &place).unwrap(), "http://one");
-    }
-
-    #[test]
-    fn the_login_names_domains_only_with_names() {
-        let user = User {
-            user: Named::Name("u".into()),
-            domain: Named::Id("default".into()),
-        };
-        let identity = Identity::Password {
-            user,
-            password: "p".into(),
-        };
-        let scope = Scope::Project {
-            project: Named::Id("1".into()),
-            domain: Named::Name("D".into()),
-        };
-        assert_eq!(
-            auth_body(&identity, &scope),
-            json!({ "auth": {
-                "identity": { "methods": ["password"], "password": { "user": {
-                    "name": "u", "password": "p", "domain": { "id": "default" } } } },
-                "scope": { "project": { "id": "1" } },
-            } })
-        );
     }
 
     #[test]

@@ -67,6 +67,7 @@ pub struct Setting {
 #[derive(Clone, Default)]
 pub struct Settings {
     values: BTreeMap<String, Setting>,
+    pub(super) cloud: Option<String>,
 }
 
 /// Settings of which a later layer replaces all when it has one: a project is not named twice.
@@ -85,8 +86,9 @@ const OWN_OF_MURANO: [&str; 2] = [
 ];
 
 /// A later layer with one of these logs in its own way, whatever the layers below had.
-const CREDENTIALS: [&str; 4] = [
+const CREDENTIALS: [&str; 5] = [
     "password",
+    "password_command",
     "token",
     "application_credential_id",
     "application_credential_name",
@@ -149,7 +151,7 @@ impl Settings {
         let cloud = cloud.map(str::to_owned).or_else(|| variable("OS_CLOUD"));
         let mut settings = match cloud {
             Some(cloud) => clouds::settings(&cloud, &variable)?,
-            None if from_env.can_log_in() => Self::new(),
+            None if from_env.can_log_in() => clouds::without_cloud(&variable),
             None => clouds::only_cloud(&variable)?,
         };
         settings.add_layer(from_env);
@@ -190,6 +192,42 @@ impl Settings {
             self.values.remove("auth_type");
         }
         self.values.extend(layer.values);
+        self.cloud = layer.cloud.or(self.cloud.take());
+    }
+
+    /// Name of the entry of `clouds.yaml` that was read.
+    pub fn cloud(&self) -> Option<&str> {
+        self.cloud.as_deref()
+    }
+
+    /// Whether tokens may be kept between runs: not with `cache: {auth: false}` in `clouds.yaml`.
+    ///
+    /// ```
+    /// let settings = murano_sdk::auth::Settings::new();
+    /// assert!(settings.keeps_tokens() && settings.cloud().is_none());
+    /// ```
+    pub fn keeps_tokens(&self) -> bool {
+        self.get("cache_auth").is_none_or(is_true)
+    }
+
+    /// The value of a setting for people to read: a secret is `[redacted]`, a URL has no user in it.
+    ///
+    /// ```
+    /// let mut settings = murano_sdk::auth::Settings::new();
+    /// settings.set("password", "swordfish");
+    /// settings.set("auth_url", "https://me:swordfish@keystone.example");
+    /// assert_eq!(settings.shown("password").as_deref(), Some("[redacted]"));
+    /// assert_eq!(settings.shown("auth_url").as_deref(), Some("https://keystone.example"));
+    /// ```
+    pub fn shown(&self, key: &str) -> Option<String> {
+        let value = self.get(key)?;
+        Some(if Self::is_secret(key) {
+            "[redacted]".to_owned()
+        } else if key.ends_with("url") || key.contains("endpoint_") {
+            without_user(value)
+        } else {
+            value.to_owned()
+        })
     }
 
     /// The value of a setting.
@@ -206,7 +244,8 @@ impl Settings {
 
     /// Whether the value of `key` must not be shown.
     pub fn is_secret(key: &str) -> bool {
-        SECRETS.iter().any(|part| key.contains(part))
+        // A command that prints a secret is none.
+        key != "password_command" && SECRETS.iter().any(|part| key.contains(part))
     }
 
     pub(super) fn insert(&mut self, key: &str, value: String, source: Source) {
@@ -233,16 +272,9 @@ impl Settings {
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.iter().map(|(key, setting)| {
-            let value = if Self::is_secret(key) {
-                "[redacted]".to_owned()
-            } else if key.ends_with("url") || key.contains("endpoint_") {
-                without_user(&setting.value)
-            } else {
-                setting.value.clone()
-            };
-            (key, (value, &setting.source))
-        });
+        let shown = self
+            .iter()
+            .map(|(key, setting)| (key, (self.shown(key), &setting.source)));
         f.debug_map().entries(shown).finish()
     }
 }
