@@ -178,6 +178,14 @@ impl Global {
         }
     }
 
+    /// What the user is called, as far as the options and, unless there are settings of another kind,
+    /// the variables tell. It is no matter whether the name is right.
+    pub(crate) fn user_name(&self, with_variables: bool) -> Option<String> {
+        let mut variables = ["OS_USERNAME", "OS_USER_NAME"].into_iter();
+        let option = self.login.os_username.clone();
+        option.or_else(|| variables.find_map(text).filter(|_| with_variables))
+    }
+
     /// Whether the command line says where to go.
     pub(crate) fn has_address(&self) -> bool {
         self.login.os_auth_url.is_some() || self.place.murano_url.is_some()

@@ -59,6 +59,11 @@ impl Cx {
         Ok(settings)
     }
 
+    /// What the user is called, without a login.
+    pub(crate) fn user_name(&self) -> Option<String> {
+        self.global.user_name(self.base.is_none())
+    }
+
     pub(crate) fn ui(&self) -> &Ui {
         &self.ui
     }

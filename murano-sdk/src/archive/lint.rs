@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-pub(super) use namespaces::Namespaces;
+pub(super) use namespaces::{Namespaces, is_word};
 
 use super::check::{self, MANIFEST, Origin};
 use super::finding::{Finding, Severity};
@@ -121,6 +121,7 @@ pub(super) fn rest(zip: &mut Zipped, manifest: &Manifest) -> Result<Vec<Finding>
         findings.extend(classes(zip, manifest)?);
         findings.extend(form(zip, manifest)?);
     }
+    findings.extend(generated_class(manifest));
     let images = check::text(zip, IMAGES)?.map(|text| text.map(|text| images::look(IMAGES, &text)));
     findings.extend(flatten(images));
     Ok(findings)
@@ -129,6 +130,16 @@ pub(super) fn rest(zip: &mut Zipped, manifest: &Manifest) -> Result<Vec<Finding>
 /// What is to be said about the text of a list of images.
 pub(super) fn images(text: &str) -> Vec<Finding> {
     images::look(IMAGES, text)
+}
+
+/// The class that a server makes of a Heat template is called like the package.
+fn generated_class(manifest: &Manifest) -> Option<Finding> {
+    let name = &manifest.full_name;
+    let is_flawed = manifest.is_hot() && !name.split('.').all(is_word);
+    let text = format!(
+        "FullName is {name:?}, which cannot name a class: begin each part with \"_\" or a letter of a to z"
+    );
+    is_flawed.then(|| Finding::flaw(MANIFEST, None, text))
 }
 
 /// The findings in a file, or why it cannot be read; none when there is no such file.

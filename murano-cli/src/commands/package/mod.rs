@@ -1,6 +1,7 @@
 //! `murano package`: packages of the catalog.
 
 mod check;
+mod create;
 mod delete;
 mod download;
 mod import;
@@ -20,6 +21,7 @@ pub(crate) enum Verb {
     List(list::Args),
     Show(show::Args),
     Check(check::Args),
+    Create(create::Args),
     // Here `-c` means categories, as it always has.
     #[command(mut_arg("columns", |argument| argument.short(None)))]
     Import(import::Args),
@@ -35,6 +37,7 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
         Verb::List(args) => list::run(args, cx).await,
         Verb::Show(args) => show::run(args, cx).await,
         Verb::Check(args) => check::run(args, cx).await,
+        Verb::Create(args) => create::run(args, cx).await,
         Verb::Import(args) => import::run(args, cx).await,
         Verb::Update(args) => update::run(args, cx).await,
         Verb::Delete(args) => delete::run(args, cx).await,

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{CreateFault, Draft, NewPackage, copy, given, text};
 use crate::archive::check;
+use crate::archive::lint::is_word;
 use crate::archive::manifest::{PackageType, describe, is_empty};
 use crate::yaml::{Body, Documents, Node, Tags};
 use crate::{Error, Result};
@@ -80,8 +81,14 @@ fn generated(name: &str) -> Option<String> {
         }
         is_first = !character.is_alphabetic();
     }
-    let parts: Vec<&str> = full.split('.').filter(|part| !part.is_empty()).collect();
-    (!parts.is_empty()).then(|| format!("{PREFIX}.{}", parts.join(".")))
+    // It is the name of a class as well, and the engine finds none that begins with a digit.
+    let word = |part: &str| {
+        let sign = if is_word(part) { "" } else { "_" };
+        format!(".{sign}{part}")
+    };
+    let parts = full.split('.').filter(|part| !part.is_empty());
+    let full: String = parts.map(word).collect();
+    (!full.is_empty()).then(|| format!("{PREFIX}{full}"))
 }
 
 #[cfg(test)]
@@ -98,7 +105,9 @@ mod tests {
             ("..a..b.", "A.B"),
             ("web (1)", "Web1"),
             ("straße", "Straße"),
-            ("ünï", "Ünï"),
+            ("3tier", "_3Tier"),
+            ("web 4.2", "Web4._2"),
+            ("ünï", "_Ünï"),
         ] {
             let full = format!("io.murano.apps.generated.{full}");
             assert_eq!(generated(name), Some(full), "{name}");

@@ -68,7 +68,7 @@ impl Namespaces {
 }
 
 /// A letter or `_`, then letters, digits and `_`; the first one of ASCII.
-fn is_word(text: &str) -> bool {
+pub(in crate::archive) fn is_word(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_alphanumeric() || c == '_')
 }

@@ -81,6 +81,24 @@ fn a_good_package_has_no_findings() {
 }
 
 #[test]
+fn a_template_makes_a_class_called_like_the_package() {
+    for name in ["io.3tier", "io.\u{dc}ml"] {
+        let heat =
+            format!("Format: Heat.HOT/1.0\nType: Application\nFullName: {name}\nDescription: b\n");
+        let files = [
+            ("manifest.yaml", heat.as_bytes()),
+            ("template.yaml", b"resources: {}"),
+        ];
+        let start = format!("error manifest.yaml: FullName is {name:?}, which cannot name a class");
+        let found = told(&files);
+        assert!(
+            found.len() == 1 && found[0].starts_with(&start),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn every_format_and_libraries_pass() {
     for format in [
         "",
