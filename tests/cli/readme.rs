@@ -1,5 +1,5 @@
-//! What README and the tutorial show is run. README: the commands of its section "Use it", in one
-//! shell, stopping at the first that fails. The tutorial: all of it, compared with what it shows.
+//! What README and the guides show is run. README: the commands of its section "Use it", in one
+//! shell, stopping at the first that fails. The guides: all of it, compared with what they show.
 
 use std::path::Path;
 
@@ -41,5 +41,11 @@ fn the_commands_of_the_readme_work() {
 #[test]
 fn the_tutorial_works_from_nothing() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/tutorial.md");
+    transcript::play_in_one_shell(&path);
+}
+
+#[test]
+fn packages_are_made_as_it_is_told() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/packaging.md");
     transcript::play_in_one_shell(&path);
 }

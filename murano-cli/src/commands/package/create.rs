@@ -4,6 +4,7 @@ use murano_sdk::archive::{CreateFault, NewPackage, PackageFile, PackageType};
 
 use crate::{
     cx::Cx,
+    manual::examples,
     report::{Failure, hinted},
 };
 
@@ -12,6 +13,10 @@ use crate::{
 /// Prints the path of the archive, which appears when it is complete and such that a server takes it. The
 /// same files and options make the same bytes.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano package create --classes-dir greeter/Classes --ui greeter/UI/ui.yaml --output greeter.zip",
+    "murano package create --template hot/template.yaml --name Stack",
+))]
 pub(crate) struct Args {
     #[command(flatten)]
     content: Content,

@@ -57,7 +57,15 @@ pub enum CreateFault {
 impl CreateFault {
     /// The error of a thing that has this fault.
     pub(super) fn at(self, path: &Path) -> Error {
-        self.with(path, &self.to_string())
+        match self {
+            Self::NoFolder | Self::NoResources if path.exists() => {
+                self.with(path, "this is no folder")
+            }
+            Self::FormNotFile | Self::NoLogo | Self::NoTemplate if path.exists() => {
+                self.with(path, "this is no regular file")
+            }
+            _ => self.with(path, &self.to_string()),
+        }
     }
 
     /// The same with a sentence that knows more.

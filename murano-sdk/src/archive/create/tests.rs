@@ -273,7 +273,7 @@ fn fields_that_cannot_be_right_are_refused() {
         ),
         (
             |new, desk| new.resources = Some(desk.path("form.yaml")),
-            "form.yaml: there is no such folder",
+            "form.yaml: this is no folder",
             Some(CreateFault::NoResources),
         ),
         (
@@ -288,7 +288,7 @@ fn fields_that_cannot_be_right_are_refused() {
         ),
         (
             |new, desk| new.source = PackageSource::Classes(desk.path("form.yaml")),
-            "form.yaml: there is no such folder",
+            "form.yaml: this is no folder",
             Some(CreateFault::NoFolder),
         ),
         (
