@@ -6,15 +6,17 @@ use clap::{Arg, Command, CommandFactory as _, FromArgMatches as _, Parser, error
 use murano_sdk::auth::Settings;
 
 use crate::{
+    classic::{self, Refusal, Translated},
     commands::{
         action, api, app, category, deployment, env, man, package, reference, sandbox, schema,
         session, stats, template,
     },
-    config::Global,
+    config::{self, Global},
     cx::Cx,
     log::Log,
     manual::{self, examples},
-    names, report,
+    names::{self, Line},
+    report,
     ui::{Streams, Ui},
 };
 
@@ -39,6 +41,8 @@ use crate::{
 struct Cli {
     #[command(flatten)]
     global: Global,
+    #[command(flatten)]
+    classic: config::Classic,
     #[command(subcommand)]
     noun: Noun,
 }
@@ -98,6 +102,9 @@ enum Noun {
     /// What the exit codes mean
     #[command(hide = true, help_template = "{after-help}", after_help = report::EXIT_CODES)]
     ExitCodes,
+    /// The old names of commands and their options, on one line
+    #[command(hide = true)]
+    BashCompletion,
 }
 
 impl Noun {
@@ -118,6 +125,7 @@ impl Noun {
             Self::Man(args) => man::run(&args, cx),
             Self::Reference(args) => reference::run(&args, cx),
             Self::ExitCodes => Ok(cx.ui().result(&format!("{}\n", report::EXIT_CODES))?),
+            Self::BashCompletion => Ok(cx.ui().result(&classic::completion(&command()))?),
         }
     }
 }
@@ -149,18 +157,30 @@ pub(crate) fn command() -> Command {
 pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option<Settings>) -> u8 {
     let ui = Ui::new(streams);
     let alone = arguments.len() <= 1;
-    let arguments = names::rewrite(arguments, &command());
+    let (arguments, classic) = match read(arguments) {
+        Ok(line) => line,
+        Err(refusal) => {
+            ui.line(refusal.text);
+            return refusal.code;
+        }
+    };
     if wants_json(&arguments) {
         ui.set_for_programs();
     }
-    let cli = match parse(arguments) {
+    let mut cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => return explain(&ui, &error, alone),
     };
+    cli.global.add_classic(&cli.classic, classic.is_some());
     ui.set_quiet(cli.global.quiet);
     let log = Log::start(&ui, cli.global.debug, cli.global.timing);
     let cx = Cx::new(ui, cli.global, base);
-    let code = match cli.noun.run(&cx).await {
+    let outcome = match (cli.classic.check(), classic) {
+        (Err(failure), _) => Err(failure.into()),
+        (Ok(()), Some(classic)) => run_classic(cli.noun, &cx, classic).await,
+        (Ok(()), None) => cli.noun.run(&cx).await,
+    };
+    let code = match outcome {
         Ok(()) => 0,
         Err(error) => report::show(&cx, &error),
     };
@@ -168,6 +188,49 @@ pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option
         log.finish(cx.ui());
     }
     code
+}
+
+/// The line as our own parser takes it, and what was typed where that was a line of the old client.
+fn read(arguments: Vec<OsString>) -> Result<(Vec<OsString>, Option<Translated>), Refusal> {
+    let mut tree = command();
+    let Line { mut arguments, old } = names::rewrite(arguments, &tree);
+    let Some((old, place)) = old.and_then(|(name, place)| Some((classic::of(name)?, place))) else {
+        return Ok((arguments, None));
+    };
+    // Gives each command the options that all have.
+    tree.build();
+    let Some(verb) = names::command(&tree, old.line()) else {
+        return Ok((arguments, None));
+    };
+    let words = arguments.split_off(place);
+    let mut translated = classic::translate(old, verb, words)?;
+    arguments.truncate(place - 2);
+    arguments.extend(translated.old.line().map(OsString::from));
+    arguments.append(&mut translated.words);
+    Ok((arguments, Some(translated)))
+}
+
+/// Runs a command as the old client did, and what it ran behind it.
+async fn run_classic(noun: Noun, cx: &Cx, line: Translated) -> anyhow::Result<()> {
+    cx.behave_like(line.old, !line.has_format);
+    let outcome = noun.run(cx).await;
+    let has_done_something = outcome.as_ref().err().is_none_or(report::is_partly);
+    let follows = line.old.then.filter(|_| has_done_something);
+    if let Some((old, is_about)) =
+        follows.and_then(|(name, is_about)| Some((classic::of(name)?, is_about)))
+    {
+        let subject = line.subject.filter(|_| is_about);
+        let words = [
+            "murano".into(),
+            old.line()[0].into(),
+            old.line()[1].into(),
+            "--".into(),
+        ];
+        let next = parse(words.into_iter().chain(subject).collect())?;
+        cx.behave_like(old, !line.has_format);
+        Box::pin(next.noun.run(cx)).await?;
+    }
+    outcome
 }
 
 fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {

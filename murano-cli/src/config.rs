@@ -34,6 +34,58 @@ pub(crate) struct Global {
     place: Place,
     #[command(flatten)]
     connection: Connection,
+    /// Longest time without a sign of the server where nothing else is said.
+    #[arg(skip)]
+    patience: Option<String>,
+}
+
+/// Options of the old client that only stand before the command, as all of its own did.
+#[derive(clap::Args)]
+pub(crate) struct Classic {
+    /// The same as --debug
+    #[arg(short = 'd', hide = true)]
+    d: bool,
+    /// Has no effect, nor had it ever
+    #[arg(short, long, hide = true)]
+    verbose: bool,
+    /// The same as --api-timeout
+    #[arg(long, hide = true, value_name = "SECONDS", value_parser = positive)]
+    timeout: Option<f64>,
+    /// Has no effect, nor had it ever
+    #[arg(long, hide = true)]
+    include_password: bool,
+    /// Version of the API
+    #[arg(long, hide = true, value_name = "VERSION")]
+    murano_api_version: Option<String>,
+    /// Service that has the packages
+    #[arg(long, hide = true, value_name = "SERVICE", value_parser = ["murano", "glance", "glare"])]
+    murano_packages_service: Option<String>,
+    /// URL of Glare, a service of the past
+    #[arg(long, hide = true, value_name = "URL")]
+    glare_url: Option<String>,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| *number > 0.0);
+    number.ok_or_else(|| format!("{text} must be greater than 0"))
+}
+
+impl Classic {
+    /// Fails where something is wanted that there is no longer.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let chosen = |option: &Option<String>, name: &str| option.clone().or_else(|| text(name));
+        let version = chosen(&self.murano_api_version, "MURANO_API_VERSION");
+        if version.is_some_and(|version| version != "1") {
+            let text = "there is version 1 of the API only";
+            return Err(Failure::Other(text.to_owned()));
+        }
+        let service = chosen(&self.murano_packages_service, "MURANO_PACKAGES_SERVICE");
+        if service.is_some_and(|service| service == "glance" || service == "glare") {
+            let text = "You set murano-packages-service to glare, which is not supported: packages are in Murano";
+            return Err(Failure::Other(text.to_owned()));
+        }
+        Ok(())
+    }
 }
 
 /// Who you are.
@@ -51,7 +103,7 @@ struct Login {
     #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
     os_auth_url: Option<String>,
     /// Name of the user
-    #[arg(long, global = true, hide_short_help = true, value_name = "NAME", aliases = ["os-user-name"])]
+    #[arg(long, global = true, hide_short_help = true, value_name = "NAME", aliases = ["os-user-name", "os-user_name", "os_user_name"])]
     os_username: Option<String>,
     /// Id of the user
     #[arg(long, global = true, hide_short_help = true, value_name = "ID")]
@@ -66,7 +118,7 @@ struct Login {
     #[arg(long, global = true, hide_short_help = true, value_name = "PASSWORD")]
     os_password: Option<String>,
     /// Token to use in place of a password
-    #[arg(long, global = true, hide_short_help = true, value_name = "TOKEN", aliases = ["os-auth-token"])]
+    #[arg(long, global = true, hide_short_help = true, value_name = "TOKEN", aliases = ["os-auth-token", "os_auth_token"])]
     os_token: Option<String>,
     /// Application credential, by id
     #[arg(long, global = true, hide_short_help = true, value_name = "ID")]
@@ -81,10 +133,10 @@ struct Login {
     #[arg(long, global = true, hide_short_help = true)]
     os_no_client_auth: bool,
     /// Project to work in, by name
-    #[arg(long, global = true, hide_short_help = true, value_name = "NAME", aliases = ["os-tenant-name"])]
+    #[arg(long, global = true, hide_short_help = true, value_name = "NAME", aliases = ["os-tenant-name", "os_tenant_name"])]
     os_project_name: Option<String>,
     /// Project to work in, by id
-    #[arg(long, global = true, hide_short_help = true, value_name = "ID", aliases = ["os-tenant-id"])]
+    #[arg(long, global = true, hide_short_help = true, value_name = "ID", aliases = ["os-tenant-id", "os_tenant_id"])]
     os_project_id: Option<String>,
     /// Domain of the project, by name
     #[arg(long, global = true, hide_short_help = true, value_name = "NAME")]
@@ -116,11 +168,14 @@ struct Place {
     /// URL of Glance in place of the catalog's
     #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
     glance_url: Option<String>,
+    /// URL of the repository of packages that are given by their names
+    #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
+    murano_repo_url: Option<String>,
     /// Region whose endpoint is used
     #[arg(long, global = true, hide_short_help = true, value_name = "REGION")]
     os_region_name: Option<String>,
     /// Interface whose endpoint is used: public, internal or admin
-    #[arg(long, global = true, hide_short_help = true, value_name = "INTERFACE", aliases = ["os-endpoint-type"])]
+    #[arg(long, global = true, hide_short_help = true, value_name = "INTERFACE", aliases = ["os-endpoint-type", "os_endpoint_type"])]
     os_interface: Option<String>,
     /// Type of the service in the catalog
     #[arg(long, global = true, hide_short_help = true, value_name = "TYPE")]
@@ -152,8 +207,18 @@ struct Connection {
 }
 
 impl Global {
-    /// A client for these options over `base`, else over variables and files.
-    pub(crate) fn client(&self, base: Option<&Settings>) -> murano_sdk::Result<Client> {
+    /// Takes over what the old client's own options say, and how patient it was.
+    pub(crate) fn add_classic(&mut self, classic: &Classic, is_old_name: bool) {
+        self.debug |= classic.d || (is_old_name && is_set("MURANOCLIENT_DEBUG"));
+        self.patience = is_old_name.then(|| "600".to_owned());
+        if let Some(seconds) = classic.timeout {
+            let timeout = &mut self.connection.api_timeout;
+            timeout.get_or_insert_with(|| seconds.to_string());
+        }
+    }
+
+    /// These options over `base`, else over variables and files.
+    pub(crate) fn settings(&self, base: Option<&Settings>) -> murano_sdk::Result<Settings> {
         let mut settings = match base {
             Some(base) => base.clone(),
             None => Settings::load(self.os_cloud.as_deref())?,
@@ -162,8 +227,20 @@ impl Global {
         if self.login.os_no_client_auth || (base.is_none() && is_set("OS_NO_CLIENT_AUTH")) {
             settings.set("auth_type", "none");
         }
+        if let Some(patience) = self
+            .patience
+            .as_ref()
+            .filter(|_| settings.get("api_timeout").is_none())
+        {
+            settings.set("api_timeout", patience);
+        }
+        Ok(settings)
+    }
+
+    /// A client for these options over `base`, else over variables and files.
+    pub(crate) fn client(&self, base: Option<&Settings>) -> murano_sdk::Result<Client> {
         Client::builder()
-            .settings(settings)
+            .settings(self.settings(base)?)
             .user_agent(concat!("murano-cli/", env!("CARGO_PKG_VERSION")))
             .build()
     }

@@ -1,16 +1,21 @@
 //! What a command has at hand: the client, the printer and the ways to print.
 
-use std::cell::OnceCell;
+use std::{
+    cell::{Cell, OnceCell},
+    fmt::Display,
+};
 
 use murano_sandbox::Account;
-use murano_sdk::{Client, auth::Settings};
+use murano_sdk::{Client, ErrorKind, auth::Settings};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
+    classic::{self, Old, Prints, Thing},
     config::{self, Global},
     local::{self, Local},
-    output::{self, Columns, OutputArgs, RecordArgs},
+    output::{self, Columns, Format, OutputArgs, RecordArgs},
+    report::Failure,
     ui::Ui,
 };
 
@@ -22,6 +27,9 @@ pub(crate) struct Cx {
     client: OnceCell<Client>,
     /// Ends after the client, whose connections it serves.
     sandbox: OnceCell<Local>,
+    classic: Cell<Option<&'static Old>>,
+    /// How the old command printed, unless the user says how to print.
+    layout: Cell<Option<Prints>>,
 }
 
 impl Cx {
@@ -33,6 +41,49 @@ impl Cx {
             base,
             client: OnceCell::new(),
             sandbox: OnceCell::new(),
+            classic: Cell::new(None),
+            layout: Cell::new(None),
+        }
+    }
+
+    /// Behaves like this command of the old client from now on, in print where `in_print` says so.
+    pub(crate) fn behave_like(&self, old: &'static Old, in_print: bool) {
+        self.ui.set_quiet(true);
+        self.classic.set(Some(old));
+        self.layout.set(in_print.then_some(old.prints));
+    }
+
+    /// The old client's command by whose name this one was called. None under all other spellings.
+    pub(crate) fn classic(&self) -> Option<&'static Old> {
+        self.classic.get()
+    }
+
+    /// Whether results are printed as the old client did. Under one of its names they are, unless the
+    /// user says how to print.
+    pub(crate) fn prints_like_old(&self) -> bool {
+        self.layout.get().is_some()
+    }
+
+    /// Prints a sentence of the old client to stdout where one of its names was used.
+    pub(crate) fn classic_line(&self, text: impl Display) -> anyhow::Result<()> {
+        if self.classic.get().is_some() {
+            self.ui.result(&output::printable(&format!("{text}\n")))?;
+        }
+        Ok(())
+    }
+
+    /// Tells what has become of a thing: in a note, or in the old client's sentence, if it had one.
+    pub(crate) fn done(&self, thing: impl Display, note: impl Display) -> anyhow::Result<()> {
+        match self.classic.get() {
+            Some(Old {
+                done: Some(sentence),
+                ..
+            }) => self.classic_line(sentence.replace("{}", &thing.to_string())),
+            Some(_) => Ok(()),
+            None => {
+                self.ui.note(note);
+                Ok(())
+            }
         }
     }
 
@@ -42,10 +93,23 @@ impl Cx {
             return Ok(client);
         }
         let client = match (&self.base, self.global.sandbox_account()?) {
-            (None, Some(account)) => self.global.client(Some(&self.sandbox(account)?))?,
-            (base, _) => self.global.client(base.as_ref())?,
+            (None, Some(account)) => self.global.client(Some(&self.sandbox(account)?)),
+            (base, _) => self.global.client(base.as_ref()),
         };
+        let client = client.map_err(|error| self.worded(error))?;
         Ok(self.client.get_or_init(|| client))
+    }
+
+    /// What is wrong with the settings, in the old client's words where one of its names was used.
+    fn worded(&self, error: murano_sdk::Error) -> anyhow::Error {
+        let settings = self.global.settings(self.base.as_ref());
+        match (self.classic.get(), settings) {
+            (Some(_), Ok(settings)) if error.kind() == ErrorKind::Config => {
+                let complaint = classic::complaint(&settings);
+                complaint.map_or(error.into(), |text| Failure::Other(text.to_owned()).into())
+            }
+            _ => error.into(),
+        }
     }
 
     /// The login to the sandbox, which is started in this process unless the command line leads elsewhere.
@@ -79,8 +143,12 @@ impl Cx {
         items: &[T],
         args: &OutputArgs,
     ) -> anyhow::Result<()> {
-        let text = output::list(items, args, self.ui.out_is_terminal())?;
-        Ok(self.ui.result(&text)?)
+        let Some(layout) = self.layout.get() else {
+            let text = output::list(items, args, self.ui.out_is_terminal())?;
+            return Ok(self.ui.result(&text)?);
+        };
+        let things: anyhow::Result<Vec<Thing>> = items.iter().map(thing).collect();
+        self.print_classic(&layout.list(&things?))
     }
 
     /// Prints one thing.
@@ -89,13 +157,45 @@ impl Cx {
         item: &T,
         args: &RecordArgs,
     ) -> anyhow::Result<()> {
-        let text = output::record(item, args, self.ui.out_is_terminal())?;
-        Ok(self.ui.result(&text)?)
+        let Some(layout) = self.layout.get() else {
+            let text = output::record(item, args, self.ui.out_is_terminal())?;
+            return Ok(self.ui.result(&text)?);
+        };
+        self.print_classic(&layout.record(&thing(item)?))
     }
 
     /// Prints free-form JSON: the members of an object, or the value itself.
     pub(crate) fn print_value(&self, value: &Value, args: &RecordArgs) -> anyhow::Result<()> {
-        let text = output::value(value, args, self.ui.out_is_terminal())?;
-        Ok(self.ui.result(&text)?)
+        let Some(layout) = self.layout.get() else {
+            let text = output::value(value, args, self.ui.out_is_terminal())?;
+            return Ok(self.ui.result(&text)?);
+        };
+        self.print_classic(&layout.record(&Thing::of(value.clone())))
     }
+
+    /// Prints a document as it is.
+    pub(crate) fn print_document(&self, value: &Value, format: Format) -> anyhow::Result<()> {
+        let Some(layout) = self.layout.get() else {
+            return Ok(self.ui.result(&output::text_of(value, format))?);
+        };
+        self.print_classic(&layout.record(&Thing::of(value.clone())))
+    }
+
+    fn print_classic(&self, text: &str) -> anyhow::Result<()> {
+        if let Some(Old {
+            title: Some(title), ..
+        }) = self.classic.get()
+        {
+            self.classic_line(title)?;
+        }
+        Ok(self.ui.result(text)?)
+    }
+}
+
+/// A thing in the form that old layouts take.
+fn thing<T: Columns + Serialize>(item: &T) -> anyhow::Result<Thing> {
+    Ok(Thing {
+        columns: output::by_key(item),
+        document: serde_json::to_value(item)?,
+    })
 }

@@ -15,10 +15,35 @@ use crate::{
     report::{Failure, OrHint as _, hinted},
 };
 
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Environment,
+    Template,
+    Category,
+    Package,
+    Action,
+}
+
+/// Says in the old client's words what is missing where it was called by an old name, else adds the hint.
+pub(crate) fn found<T>(
+    cx: &Cx,
+    (kind, text): (Kind, &str),
+    found: murano_sdk::Result<T>,
+    hint: impl FnOnce() -> String,
+) -> anyhow::Result<T> {
+    match (found, cx.classic()) {
+        (Err(error), Some(old)) if error.kind() == ErrorKind::NotFound => {
+            Err(Failure::NotFound(old.missing(kind, text)).into())
+        }
+        (found, _) => found.or_hint(ErrorKind::NotFound, hint),
+    }
+}
+
 /// The environment of this name or id.
 pub(crate) async fn environment(cx: &Cx, text: &str) -> anyhow::Result<EnvironmentHandle> {
     let found = cx.client()?.environments().find(text).await;
-    found.or_hint(ErrorKind::NotFound, environments)
+    self::found(cx, (Kind::Environment, text), found, environments)
 }
 
 /// The same with its applications.
@@ -27,7 +52,7 @@ pub(crate) async fn environment_with_applications(
     text: &str,
 ) -> anyhow::Result<Environment> {
     let found = cx.client()?.environments().find(text).get().await;
-    found.or_hint(ErrorKind::NotFound, environments)
+    self::found(cx, (Kind::Environment, text), found, environments)
 }
 
 fn environments() -> String {
@@ -37,7 +62,7 @@ fn environments() -> String {
 /// The package of this id, fully qualified name or name.
 pub(crate) async fn package(cx: &Cx, text: &str) -> anyhow::Result<Package> {
     let found = cx.client()?.packages().find(text).await;
-    found.or_hint(ErrorKind::NotFound, || {
+    self::found(cx, (Kind::Package, text), found, || {
         "`murano package list` shows the packages of the catalog".to_owned()
     })
 }
@@ -45,7 +70,7 @@ pub(crate) async fn package(cx: &Cx, text: &str) -> anyhow::Result<Package> {
 /// The category of this name or id.
 pub(crate) async fn category(cx: &Cx, text: &str) -> anyhow::Result<Category> {
     let found = cx.client()?.categories().find(text).await;
-    found.or_hint(ErrorKind::NotFound, || {
+    self::found(cx, (Kind::Category, text), found, || {
         "`murano category list` shows the categories of the catalog".to_owned()
     })
 }
@@ -53,7 +78,7 @@ pub(crate) async fn category(cx: &Cx, text: &str) -> anyhow::Result<Category> {
 /// The template of this name or id, with its applications.
 pub(crate) async fn template(cx: &Cx, text: &str) -> anyhow::Result<Template> {
     let found = cx.client()?.templates().find(text).await;
-    found.or_hint(ErrorKind::NotFound, || {
+    self::found(cx, (Kind::Template, text), found, || {
         "`murano template list` shows the templates of this project and the public ones".to_owned()
     })
 }

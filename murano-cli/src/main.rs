@@ -1,5 +1,6 @@
 //! The `murano` command: client for the OpenStack application catalog.
 
+mod classic;
 mod cli;
 mod commands;
 mod config;

@@ -4,50 +4,111 @@ use std::ffi::OsString;
 
 use clap::Command;
 
-/// Old names that are not noun and verb.
-const IRREGULAR: [(&str, [&str; 2]); 6] = [
-    ("environment-session-create", ["session", "create"]),
-    ("environment-apps-edit", ["app", "edit"]),
+/// The names of python-muranoclient's commands, and noun and verb that they mean. Under them the old
+/// client's habits and layouts are kept: see `classic`.
+pub(crate) const OLD: [(&str, [&str; 2]); 39] = [
+    ("app-show", ["app", "show"]),
+    ("bundle-import", ["bundle", "import"]),
+    ("bundle-save", ["bundle", "save"]),
+    ("category-create", ["category", "create"]),
+    ("category-delete", ["category", "delete"]),
+    ("category-list", ["category", "list"]),
+    ("category-show", ["category", "show"]),
+    ("class-schema", ["schema", "show"]),
+    ("deployment-list", ["deployment", "list"]),
+    ("env-template-add-app", ["template", "add-app"]),
+    ("env-template-clone", ["template", "clone"]),
+    ("env-template-create", ["template", "create"]),
+    ("env-template-create-env", ["template", "create-env"]),
+    ("env-template-del-app", ["template", "del-app"]),
+    ("env-template-delete", ["template", "delete"]),
+    ("env-template-list", ["template", "list"]),
+    ("env-template-show", ["template", "show"]),
+    ("env-template-update", ["template", "update"]),
     ("environment-action-call", ["action", "call"]),
     ("environment-action-get-result", ["action", "result"]),
+    ("environment-apps-edit", ["app", "edit"]),
+    ("environment-create", ["env", "create"]),
+    ("environment-delete", ["env", "delete"]),
+    ("environment-deploy", ["env", "deploy"]),
+    ("environment-list", ["env", "list"]),
+    ("environment-model-edit", ["env", "model-edit"]),
+    ("environment-model-show", ["env", "model-show"]),
+    ("environment-rename", ["env", "rename"]),
+    ("environment-session-create", ["session", "create"]),
+    ("environment-show", ["env", "show"]),
+    ("package-create", ["package", "create"]),
+    ("package-delete", ["package", "delete"]),
+    ("package-download", ["package", "download"]),
+    ("package-import", ["package", "import"]),
+    ("package-list", ["package", "list"]),
+    ("package-save", ["package", "save"]),
+    ("package-show", ["package", "show"]),
+    ("package-update", ["package", "update"]),
     ("static-action-call", ["action", "call-static"]),
-    ("class-schema", ["schema", "show"]),
 ];
 
+/// Noun and verb of an old name.
+pub(crate) fn old(name: &str) -> Option<[&'static str; 2]> {
+    let found = OLD.iter().find(|(old, _)| *old == name);
+    found.map(|(_, line)| *line)
+}
+
+/// The command of a noun and a verb.
+pub(crate) fn command<'a>(tree: &'a Command, [noun, verb]: [&str; 2]) -> Option<&'a Command> {
+    tree.find_subcommand(noun)?.find_subcommand(verb)
+}
+
+/// A command line with noun and verb in the place of a word that means both.
+pub(crate) struct Line {
+    pub(crate) arguments: Vec<OsString>,
+    /// The old name that was typed, and where what was typed behind it begins.
+    pub(crate) old: Option<(&'static str, usize)>,
+}
+
 /// Puts `noun verb` in the place of a word that means both. All else is left to the strict parser.
-pub(crate) fn rewrite(mut arguments: Vec<OsString>, tree: &Command) -> Vec<OsString> {
+pub(crate) fn rewrite(mut arguments: Vec<OsString>, tree: &Command) -> Line {
+    let Some((place, rest)) = unknown_word(&arguments, tree) else {
+        return Line {
+            arguments,
+            old: None,
+        };
+    };
+    let is_help = arguments[place] == "help" && rest > 0;
+    let place = place + usize::from(is_help);
+    let word = arguments[place].to_string_lossy().into_owned();
+    if let Some(noun_and_verb) = look_up(&word, tree) {
+        arguments.splice(place..=place, noun_and_verb.map(OsString::from));
+        let name = OLD.iter().map(|(name, _)| *name).find(|name| *name == word);
+        let old = name.filter(|_| !is_help).map(|name| (name, place + 2));
+        return Line { arguments, old };
+    }
+    Line {
+        arguments,
+        old: None,
+    }
+}
+
+/// The place of the first word where the tree has no such command, and how many are behind it.
+fn unknown_word(arguments: &[OsString], tree: &Command) -> Option<(usize, usize)> {
     let loose = tree
         .clone()
         .allow_external_subcommands(true)
         .disable_help_subcommand(true);
-    let Ok(matches) = loose.try_get_matches_from(&arguments) else {
-        return arguments;
-    };
-    let Some((word, rest)) = matches.subcommand() else {
-        return arguments;
-    };
-    let Ok(Some(rest)) = rest.try_get_many::<OsString>("") else {
-        // A command of the tree.
-        return arguments;
-    };
-    let mut place = arguments.len() - rest.len() - 1;
-    let mut word = word.to_owned();
-    if word == "help"
-        && let Some(next) = arguments.get(place + 1)
-    {
-        word = next.to_string_lossy().into_owned();
-        place += 1;
+    let matches = loose.try_get_matches_from(arguments).ok()?;
+    let (word, rest) = matches.subcommand()?;
+    if tree.find_subcommand(word).is_some() {
+        return None;
     }
-    if let Some(noun_and_verb) = look_up(&word, tree) {
-        arguments.splice(place..=place, noun_and_verb.map(OsString::from));
-    }
-    arguments
+    let rest = rest.try_get_many::<OsString>("").ok()?;
+    let rest = rest.map_or(0, Iterator::count);
+    Some((arguments.len() - rest - 1, rest))
 }
 
 /// Noun and verb of a word such as `environment-create`.
 fn look_up(word: &str, tree: &Command) -> Option<[String; 2]> {
-    if let Some((_, [noun, verb])) = IRREGULAR.iter().find(|(old, _)| *old == word) {
-        return Some([(*noun).to_owned(), (*verb).to_owned()]);
+    if let Some(line) = old(word).filter(|line| command(tree, *line).is_some()) {
+        return Some(line.map(str::to_owned));
     }
     for noun in tree.get_subcommands() {
         let verbs = noun
@@ -69,8 +130,8 @@ mod tests {
 
     fn rewritten(line: &str) -> String {
         let arguments = line.split(' ').map(OsString::from).collect();
-        let arguments = rewrite(arguments, &crate::cli::command());
-        arguments.join(" ".as_ref()).into_string().unwrap()
+        let line = rewrite(arguments, &crate::cli::command());
+        line.arguments.join(" ".as_ref()).into_string().unwrap()
     }
 
     #[test]
@@ -119,11 +180,40 @@ mod tests {
     }
 
     #[test]
-    fn the_irregular_names_lead_to_commands() {
+    fn old_names_are_told_from_other_spellings() {
+        let old = |line: &str| {
+            let arguments = line.split(' ').map(OsString::from).collect();
+            rewrite(arguments, &crate::cli::command()).old
+        };
+        assert_eq!(
+            old("murano environment-list"),
+            Some(("environment-list", 3))
+        );
+        assert_eq!(
+            old("murano --os-cloud c class-schema x"),
+            Some(("class-schema", 5))
+        );
+        for line in [
+            "murano env-list",
+            "murano env list",
+            "murano help environment-list",
+        ] {
+            assert_eq!(old(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn old_names_lead_to_commands() {
         let tree = crate::cli::command();
-        for (old, [noun, verb]) in IRREGULAR {
-            let noun = tree.find_subcommand(noun).unwrap();
-            assert!(noun.find_subcommand(verb).is_some(), "{old}");
+        let coming = [
+            "bundle-import",
+            "bundle-save",
+            "package-create",
+            "package-save",
+        ];
+        for (name, line) in OLD.iter().filter(|(name, _)| !coming.contains(name)) {
+            let line = *line;
+            assert!(command(&tree, line).is_some(), "{name}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{fmt, io};
 pub(crate) use document::of_usage;
 use murano_sdk::{Error, ErrorKind};
 
-use crate::{cx::Cx, ui};
+use crate::{classic, cx::Cx, ui};
 
 /// What the exit codes mean, for the end of the help.
 pub(crate) const EXIT_CODES: &str = "\
@@ -53,6 +53,8 @@ pub(crate) enum Failure {
     Other(String),
     /// Several failures that have been shown already.
     Shown(u8),
+    /// The same, where something succeeded beside them.
+    Partly(u8),
 }
 
 impl fmt::Display for Failure {
@@ -65,7 +67,7 @@ impl fmt::Display for Failure {
             | Self::Unfinished(message)
             | Self::Interrupted(message)
             | Self::Other(message) => f.write_str(message),
-            Self::Shown(_) => f.write_str("see above"),
+            Self::Shown(_) | Self::Partly(_) => f.write_str("see above"),
         }
     }
 }
@@ -125,16 +127,34 @@ pub(crate) fn show(cx: &Cx, error: &anyhow::Error) -> u8 {
     if let Some(hint) = hint(error).filter(|_| code != 0 && !cx.ui().is_for_programs()) {
         show_hint(cx, &hint);
     }
-    code
+    // The old client knew of two kinds of failures, and of wrong usage its parser tells.
+    if cx.classic().is_some() {
+        code.min(FAILED)
+    } else {
+        code
+    }
+}
+
+/// Whether only a part has failed.
+pub(crate) fn is_partly(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Failure::Partly(_)))
 }
 
 fn show_error(cx: &Cx, error: &anyhow::Error) -> u8 {
     let code = exit_code(error);
-    if matches!(error.downcast_ref(), Some(Failure::Shown(_))) || code == 0 {
+    let is_shown = matches!(
+        error.downcast_ref(),
+        Some(Failure::Shown(_) | Failure::Partly(_))
+    );
+    if is_shown || code == 0 {
         return code;
     }
     if cx.ui().is_for_programs() {
         cx.ui().document(&document::of(error));
+    } else if cx.classic().is_some() {
+        for line in classic_lines(error, cx.is_debug()) {
+            cx.ui().line(line);
+        }
     } else {
         let mut lines = lines(error, cx.is_debug()).into_iter();
         if let Some(message) = lines.next() {
@@ -146,6 +166,9 @@ fn show_error(cx: &Cx, error: &anyhow::Error) -> u8 {
 }
 
 fn show_hint(cx: &Cx, hint: &str) {
+    if cx.classic().is_some() {
+        return;
+    }
     cx.ui().line("");
     cx.ui().labelled("hint", ui::HINT, hint);
 }
@@ -162,6 +185,18 @@ fn lines(error: &anyhow::Error, debug: bool) -> Vec<String> {
     }
     if let (Some(error), true) = (from_sdk, debug) {
         lines.extend(details(error));
+    }
+    lines
+}
+
+/// The message as the old client worded it: status and its name in front, where the server speaks.
+fn classic_lines(error: &anyhow::Error, debug: bool) -> Vec<String> {
+    let mut lines = lines(error, debug);
+    let from_sdk = error.downcast_ref::<Error>();
+    let id = from_sdk.and_then(Error::request_id);
+    lines.retain(|line| debug || id.is_none_or(|id| *line != format!("request id: {id}")));
+    if let (Some(status), Some(line)) = (from_sdk.and_then(Error::status), lines.first_mut()) {
+        *line = format!("{}{line} (HTTP {status})", classic::reason(status));
     }
     lines
 }
@@ -261,7 +296,7 @@ fn of_failure(failure: &Failure) -> (u8, &'static str) {
         Failure::Unfinished(_) => (LATE, "timeout"),
         Failure::Interrupted(_) => (INTERRUPTED, "interrupted"),
         Failure::Other(_) => (FAILED, "failed"),
-        Failure::Shown(code) => (*code, "failed"),
+        Failure::Shown(code) | Failure::Partly(code) => (*code, "failed"),
     }
 }
 
@@ -310,6 +345,7 @@ pub(crate) struct Batch<'a> {
     cx: &'a Cx,
     codes: Vec<u8>,
     hint: Option<String>,
+    successes: usize,
 }
 
 impl<'a> Batch<'a> {
@@ -318,13 +354,17 @@ impl<'a> Batch<'a> {
             cx,
             codes: Vec::new(),
             hint: None,
+            successes: 0,
         }
     }
 
     /// Shows a failure at once and goes on; gives the value of a success.
     pub(crate) fn add<T>(&mut self, outcome: anyhow::Result<T>) -> Option<T> {
         match outcome {
-            Ok(value) => Some(value),
+            Ok(value) => {
+                self.successes += 1;
+                Some(value)
+            }
             Err(error) => {
                 self.codes.push(show_error(self.cx, &error));
                 self.hint = self.hint.take().or_else(|| hint(&error));
@@ -343,7 +383,15 @@ impl<'a> Batch<'a> {
             show_hint(self.cx, &hint);
         }
         let same = self.codes.iter().all(|code| code == first);
-        Err(Failure::Shown(if same { *first } else { FAILED }).into())
+        let code = if same { *first } else { FAILED };
+        if self.successes > 0 {
+            return Err(Failure::Partly(code).into());
+        }
+        let all_missing = self.cx.classic().and_then(|old| old.all_missing);
+        Err(match all_missing.filter(|_| code == NOT_FOUND) {
+            Some(text) => Failure::Other(text.to_owned()).into(),
+            None => Failure::Shown(code).into(),
+        })
     }
 }
 

@@ -260,6 +260,18 @@ impl CallAction {
     }
 }
 
+/// What became of an action.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// What the method returned, or the exception: `message` and `details`.
+    #[serde(default)]
+    pub result: Value,
+    /// Whether it threw.
+    #[serde(rename = "isException")]
+    pub is_exception: bool,
+}
+
 /// A running or finished action. It is a deployment, too: its reports are under the same id.
 ///
 /// ```
@@ -280,6 +292,7 @@ impl CallAction {
 /// task.wait().interval(Duration::from_millis(5)).timeout(Duration::from_secs(60)).await?;
 /// let same = greeter.actions().task(task.id());
 /// assert_eq!(same.result().await?, Some("hello".into()));
+/// assert!(!same.outcome().await?.unwrap().is_exception);
 /// assert_eq!(same.deployment().get().await?.action.unwrap().method.as_deref(), Some("echo"));
 /// # Ok(()) }
 /// ```
@@ -306,31 +319,23 @@ impl Task {
     ///
     /// [`ErrorKind::DeploymentFailed`] where the action threw, with its message.
     pub async fn result(&self) -> Result<Option<Value>> {
-        #[derive(Deserialize)]
-        struct Answer {
-            #[serde(rename = "isException")]
-            is_exception: Option<bool>,
-            #[serde(default)]
-            result: Value,
-        }
-        let request = Request::get(&self.env.path(&["actions", self.id.as_str()]));
-        let answer: Option<Answer> = self.env.client().json(request).await?;
-        match answer {
-            Some(Answer {
-                is_exception: Some(true),
-                result,
-            }) => {
-                let told = result.get("message").and_then(Value::as_str);
+        match self.outcome().await? {
+            Some(outcome) if outcome.is_exception => {
+                let told = outcome.result.get("message").and_then(Value::as_str);
                 let told = crate::fault::one_line(told.unwrap_or("the engine does not say why"));
                 let text = format!("the action failed: {told}");
                 Err(Error::new(ErrorKind::DeploymentFailed, text))
             }
-            Some(Answer {
-                is_exception: Some(false),
-                result,
-            }) => Ok(Some(result)),
-            _ => Ok(None),
+            outcome => Ok(outcome.map(|outcome| outcome.result)),
         }
+    }
+
+    /// What became of it, thrown or returned, `None` while it runs: `GET /environments/{e}/actions/{task}`.
+    pub async fn outcome(&self) -> Result<Option<Outcome>> {
+        let request = Request::get(&self.env.path(&["actions", self.id.as_str()]));
+        let answer: Option<Value> = self.env.client().json(request).await?;
+        // An action that runs has an answer without members.
+        Ok(answer.and_then(|answer| serde_json::from_value(answer).ok()))
     }
 
     /// Waits for the result.

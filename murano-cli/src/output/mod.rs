@@ -79,6 +79,16 @@ enum DocumentFormat {
     Yaml,
 }
 
+impl DocumentArgs {
+    /// The same as a format of everything.
+    pub(crate) fn format(self) -> Format {
+        match self.format {
+            DocumentFormat::Json => Format::Json,
+            DocumentFormat::Yaml => Format::Yaml,
+        }
+    }
+}
+
 impl OutputArgs {
     /// A table of the brief columns.
     pub(crate) fn table() -> Self {
@@ -224,6 +234,19 @@ pub(crate) fn record<T: Columns + Serialize>(
     properties(&pairs, args.format, fit)
 }
 
+/// The columns of a thing by their keys.
+pub(crate) fn by_key<T: Columns>(item: &T) -> Map<String, Value> {
+    let cell = |column: &Column<T>| (column.key.to_owned(), (column.cell)(item));
+    T::COLUMNS.iter().map(cell).collect()
+}
+
+/// A table of texts, whatever the width of the terminal.
+pub(crate) fn frame(labels: &[&str], rows: &[Vec<String>]) -> String {
+    let row = |texts: &Vec<String>| texts.iter().map(|text| text.as_str().into()).collect();
+    let rows: Vec<Vec<Value>> = rows.iter().map(row).collect();
+    render::table(labels, &rows, false)
+}
+
 /// Free-form JSON as text: the members of an object, or the value itself.
 pub(crate) fn value(value: &Value, args: &RecordArgs, fit: bool) -> anyhow::Result<String> {
     let Value::Object(members) = value else {
@@ -262,14 +285,6 @@ pub(crate) fn value(value: &Value, args: &RecordArgs, fit: bool) -> anyhow::Resu
         pairs.sort_by_key(|(key, _)| *key);
     }
     properties(&pairs, args.format, fit)
-}
-
-/// A document as text.
-pub(crate) fn whole(value: &Value, args: DocumentArgs) -> String {
-    match args.format {
-        DocumentFormat::Json => json(value),
-        DocumentFormat::Yaml => murano_sdk::yaml::to_string(value),
-    }
 }
 
 fn properties(pairs: &[(&str, Value)], format: Format, fit: bool) -> anyhow::Result<String> {

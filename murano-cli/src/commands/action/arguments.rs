@@ -51,7 +51,11 @@ impl ArgumentArgs {
         if written.is_empty() {
             return Ok(arguments);
         }
-        let schema = schema(cx, method).await?;
+        // The old client sent what is written, and scripts count on it.
+        let schema = match cx.classic() {
+            Some(_) => None,
+            None => schema(cx, method).await?,
+        };
         for (name, text) in written {
             let value = value(schema.as_ref(), method.name, (&name, &text))?;
             arguments.insert(name, value);

@@ -14,10 +14,12 @@ use super::{
 };
 use crate::{
     cx::Cx,
-    files, find, follow,
+    files,
+    find::{self, Kind},
+    follow,
     manual::examples,
     output::RecordArgs,
-    report::{Failure, OrHint as _, hinted},
+    report::{Failure, hinted},
 };
 
 /// Call an action of a deployed object, and print what it returns
@@ -62,7 +64,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     // The parser sees to it that one of them is there.
     let text = args.action.or(args.action_id).unwrap_or_default();
     // The service leaves a session open for an action that it does not know, or does not allow.
-    let action = find_action(&args.env, &env, &text).await?;
+    let action = find_action(cx, &args.env, &env, &text).await?;
     let method = Method {
         class: action.object_class.as_deref().unwrap_or_default(),
         name: &action.name,
@@ -83,9 +85,14 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     show(cx, &result, &args.output, args.save.as_deref())
 }
 
-async fn find_action(name: &str, env: &EnvironmentHandle, text: &str) -> anyhow::Result<Action> {
+async fn find_action(
+    cx: &Cx,
+    name: &str,
+    env: &EnvironmentHandle,
+    text: &str,
+) -> anyhow::Result<Action> {
     let found = env.actions().find(text).await;
-    let action = found.or_hint(ErrorKind::NotFound, || {
+    let action = find::found(cx, (Kind::Action, text), found, || {
         format!("`murano action list {name}` shows the actions of the environment")
     })?;
     action.check_enabled()?;

@@ -47,6 +47,9 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     // The parser sees to it that one of them is there.
     let id = args.task.or(args.task_id).unwrap_or_default();
     let task = env.actions().task(id);
+    if cx.prints_like_old() {
+        return show_outcome(cx, &args.output, &task).await;
+    }
     let result = if args.wait {
         wait(cx, &args.env, &task, args.timeout).await
     } else {
@@ -59,6 +62,16 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         )
     })?;
     show(cx, &result, &args.output, args.save.as_deref())
+}
+
+/// The whole answer, which is nothing while the action runs.
+async fn show_outcome(cx: &Cx, output: &RecordArgs, task: &Task) -> anyhow::Result<()> {
+    let outcome = task.outcome().await?;
+    cx.print_value(&serde_json::to_value(&outcome)?, output)?;
+    if outcome.is_some_and(|outcome| outcome.is_exception) {
+        return Err(Failure::Shown(1).into());
+    }
+    Ok(())
 }
 
 fn ended(env: &str, task: &Task, result: Result<Option<Value>>) -> anyhow::Result<Value> {

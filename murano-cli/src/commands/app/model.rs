@@ -35,11 +35,12 @@ pub(crate) struct ModelArgs {
 
 impl ModelArgs {
     /// Takes the first argument for a file where it can be nothing else. Properties are set in that
-    /// of a `--model`.
-    pub(crate) fn take_file(&mut self) -> anyhow::Result<Option<PathBuf>> {
+    /// of a `--model`. With `always` it is a file whatever it looks like.
+    pub(crate) fn take_file(&mut self, always: bool) -> anyhow::Result<Option<PathBuf>> {
         let is_file = |text: &mut String| {
             let path = Path::new(text);
-            text == "-"
+            always
+                || text == "-"
                 || text.contains('/')
                 || path
                     .extension()

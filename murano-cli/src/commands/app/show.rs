@@ -20,8 +20,9 @@ pub(crate) struct Args {
     /// Name or id of the environment
     env: String,
     /// Id, name or class of the application
-    app: String,
-    /// Part to show, such as instance/flavor
+    #[arg(required_unless_present = "path")]
+    app: Option<String>,
+    /// Part to show, such as instance/flavor; without APP it begins with the id of an application
     #[arg(short, long, default_value = "", hide_default_value = true)]
     path: String,
     /// Show it as this session has it
@@ -34,24 +35,45 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let env = find::environment(cx, &args.env).await?;
     let services = services(&env, args.session.as_deref()).await?;
-    let all = services.list().await?;
-    let app = find::application(&all, &args.app)?;
     let path = args.path.trim_matches('/');
+    let (whole, id) = match &args.app {
+        Some(app) => {
+            let all = services.list().await?;
+            let app = find::application(&all, app)?;
+            (app.clone(), object_id(app).unwrap_or_default().to_owned())
+        }
+        None => (services.list().await?.into(), String::new()),
+    };
     if path.is_empty() {
-        return cx.print_value(app, &args.output);
+        return cx.print_value(&whole, &args.output);
     }
-    let id = object_id(app).unwrap_or_default();
-    let part = match services.get(&format!("{id}/{path}")).await {
+    let part = match services.get(format!("{id}/{path}").trim_matches('/')).await {
         Err(error) if error.kind() == ErrorKind::NotFound => Value::Null,
         part => part?,
     };
     if part == Value::Null {
-        let text = format!("application \"{}\" has nothing at {path}", args.app);
-        let hint = format!(
-            "`murano app show {} {}` shows all of it",
-            args.env, args.app
-        );
-        return Err(hinted(Failure::NotFound(text), hint));
+        return Err(nothing(cx, &args));
     }
     cx.print_value(&part, &args.output)
+}
+
+fn nothing(cx: &Cx, args: &Args) -> anyhow::Error {
+    let path = args.path.trim_matches('/');
+    if cx.classic().is_some() {
+        return Failure::NotFound(format!("Could not find application at path /{path}")).into();
+    }
+    let (text, hint) = match &args.app {
+        Some(app) => (
+            format!("application \"{app}\" has nothing at {path}"),
+            format!("`murano app show {} {app}` shows all of it", args.env),
+        ),
+        None => (
+            format!(
+                "environment \"{}\" has no application with {path}",
+                args.env
+            ),
+            format!("`murano app list {}` shows the applications", args.env),
+        ),
+    };
+    hinted(Failure::NotFound(text), hint)
 }

@@ -4,12 +4,7 @@ use murano_sdk::model::{PatchOp, fill_placeholders};
 use serde_json::{Value, json};
 
 use crate::{
-    commands::session,
-    config,
-    cx::Cx,
-    editor, files, find,
-    manual::examples,
-    output::{self, DocumentArgs},
+    commands::session, config, cx::Cx, editor, files, find, manual::examples, output::DocumentArgs,
     report::Failure,
 };
 
@@ -49,7 +44,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let model = session::edit(cx, &args.env, place, async |session| {
         Ok(session.patch_model(&operations).await?)
     });
-    Ok(cx.ui().result(&output::whole(&model.await?, args.output))?)
+    cx.print_document(&model.await?, args.output.format())
 }
 
 /// A patch that the user writes now.

@@ -1,12 +1,6 @@
 use murano_sdk::ErrorKind;
 
-use crate::{
-    cx::Cx,
-    find,
-    manual::examples,
-    output::{self, DocumentArgs},
-    report::OrHint as _,
-};
+use crate::{cx::Cx, find, manual::examples, output::DocumentArgs, report::OrHint as _};
 
 /// Show the object model of an environment, or a part of it
 #[derive(clap::Args)]
@@ -40,5 +34,5 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let model = model.await.or_hint(ErrorKind::NotFound, || {
         format!("`murano env model-show {}` shows the whole model", args.env)
     })?;
-    Ok(cx.ui().result(&output::whole(&model, args.output))?)
+    cx.print_document(&model, args.output.format())
 }

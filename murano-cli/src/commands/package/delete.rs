@@ -15,7 +15,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let mut batch = Batch::new(cx);
     for text in &args.packages {
         if batch.add(delete(cx, text).await).is_some() {
-            cx.ui().note(format!("package \"{text}\" is deleted"));
+            cx.done(text, format!("package \"{text}\" is deleted"))?;
         }
     }
     batch.finish()

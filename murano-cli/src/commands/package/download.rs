@@ -27,6 +27,11 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         let text = "an archive on a terminal is of no use: name a file, or redirect the output";
         return Err(Failure::Usage(text.to_owned()).into());
     }
+    if cx.classic().is_some() && args.file.is_none() && !to_stdout {
+        let text = "No stdout redirection or local file specified for downloaded package. Please specify a local \
+                    file to save downloaded package or redirect output to another source.";
+        return Err(Failure::Other(text.to_owned()).into());
+    }
     let package = find::package(cx, &args.package).await?;
     let name = &package.fully_qualified_name;
     let progress = ui.bytes_bar(name, None);
@@ -42,8 +47,8 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     };
     download.to_file(&file).await?;
     drop(progress);
-    ui.note(format!("package \"{name}\" is in {}", file.display()));
-    Ok(())
+    let file = file.display();
+    cx.done(&file, format!("package \"{name}\" is in {file}"))
 }
 
 /// A file in the working folder; what the server calls a package leads nowhere else.

@@ -81,7 +81,7 @@ struct Switches {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.output.check::<Package>()?;
-    if args.is_empty() {
+    if args.is_empty() && cx.classic().is_none() {
         let text = "nothing is to be changed: `murano package update --help` shows what can be";
         return Err(Failure::Usage(text.to_owned()).into());
     }

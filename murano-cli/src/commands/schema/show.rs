@@ -7,7 +7,7 @@ use super::Row;
 use crate::{
     cx::Cx,
     manual::examples,
-    output::{self, OutputArgs},
+    output::OutputArgs,
     report::{Failure, OrHint as _, hinted},
 };
 
@@ -49,15 +49,14 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         )
     })?;
     // The service leaves out what it does not know without a word.
-    if let Some(method) = args.methods.iter().find(|m| !schemas.contains_key(*m)) {
+    let mut unknown = args.methods.iter().filter(|m| !schemas.contains_key(*m));
+    if let Some(method) = unknown.next().filter(|_| cx.classic().is_none()) {
         let text = format!("class {} has no model builder `{method}`", args.class);
         let hint = format!("`murano schema show {}` shows those it has", args.class);
         return Err(hinted(Failure::NotFound(text), hint));
     }
-    if args.output.wants_document() {
-        let document = serde_json::to_value(&schemas)?;
-        let text = output::text_of(&document, args.output.format);
-        return Ok(cx.ui().result(&text)?);
+    if args.output.wants_document() || cx.prints_like_old() {
+        return cx.print_document(&serde_json::to_value(&schemas)?, args.output.format);
     }
     cx.print_list(&rows(&schemas), &args.output)
 }

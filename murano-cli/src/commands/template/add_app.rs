@@ -37,7 +37,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.output.check::<App>()?;
     let template = find::template(cx, &args.template).await?;
     let mut model = args.model;
-    let apps = match model.take_file()? {
+    let apps = match model.take_file(cx.classic().is_some())? {
         Some(file) => read_apps(cx, &file)?,
         None => vec![model::build(cx, model).await?],
     };
