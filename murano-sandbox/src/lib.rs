@@ -11,6 +11,7 @@ mod disk;
 mod engine;
 mod errors;
 mod faults;
+mod fenix;
 mod hot;
 mod identity;
 mod json;
@@ -29,5 +30,6 @@ mod yaml;
 
 pub use clock::Clock;
 pub use faults::Fault;
+pub use fenix::Fenix;
 pub use log::Call;
 pub use sandbox::{ACCOUNTS, Account, Builder, Sandbox};

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::disk::{self, Disk, Lock};
 use crate::server::{self, Settings, Shared};
 use crate::state::Store;
-use crate::{Call, Clock, Fault};
+use crate::{Call, Clock, Fault, Fenix};
 
 /// A running Keystone and Murano. Dropping it stops the server and forgets everything that is not in a
 /// [folder](Builder::data_dir).
@@ -106,6 +106,8 @@ pub struct Builder {
     seed: Option<u64>,
     data_dir: Option<PathBuf>,
     lock_wait: Duration,
+    fenix: Fenix,
+    reply_time: Option<Duration>,
 }
 
 impl Default for Builder {
@@ -119,6 +121,8 @@ impl Default for Builder {
             seed: None,
             data_dir: None,
             lock_wait: Duration::from_secs(10),
+            fenix: Fenix::Early,
+            reply_time: None,
         }
     }
 }
@@ -190,6 +194,29 @@ impl Builder {
         self
     }
 
+    /// The Fenix beside Murano; an early one unless told.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> std::io::Result<()> {
+    /// use std::time::Duration;
+    /// use murano_sandbox::{Fenix, Sandbox};
+    ///
+    /// let patient = Sandbox::builder().reply_time(Duration::from_secs(600));
+    /// let sandbox = patient.fenix(Fenix::Late).start().await?;
+    /// # drop(sandbox); Ok(()) }
+    /// ```
+    pub fn fenix(mut self, fenix: Fenix) -> Self {
+        self.fenix = fenix;
+        self
+    }
+
+    /// How long projects have to reply to a maintenance session, in each state of it. Unless told they have 20 s, 60 s
+    /// where they have to scale, and a session that begins earlier than 20 s from now fails.
+    pub fn reply_time(mut self, time: Duration) -> Self {
+        self.reply_time = Some(time);
+        self
+    }
+
     /// Opens the port and serves it in a task of the current runtime.
     ///
     /// # Errors
@@ -210,6 +237,8 @@ impl Builder {
             package_limit_mib: self.package_limit_mib,
             token_time: crate::clock::length(self.token_time),
             address,
+            fenix: self.fenix,
+            reply_time: self.reply_time.map(crate::clock::length),
         };
         let store = self.store().await?;
         let shared = Arc::new(Shared::new(settings, self.clock, store)?);

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::faults::{Faults, Strike};
+use crate::fenix::{self, Fenix};
 use crate::identity;
 use crate::log::{Call, Log};
 use crate::query::{Query, decode};
@@ -32,6 +33,9 @@ pub(crate) struct Settings {
     pub(crate) package_limit_mib: u64,
     pub(crate) token_time: i64,
     pub(crate) address: SocketAddr,
+    pub(crate) fenix: Fenix,
+    /// How long projects have for a reply to a maintenance session, in every state of it.
+    pub(crate) reply_time: Option<i64>,
 }
 
 /// What all calls share.
@@ -53,8 +57,10 @@ impl Shared {
         if store.is_new() {
             identity::seed(&mut store);
             seed::seed(&mut store);
-            store.commit()?;
         }
+        // A folder may be older than the services beside Murano.
+        identity::add_neighbours(&mut store);
+        store.commit()?;
         Ok(Self {
             store: Mutex::new(store),
             request_ids,
@@ -154,7 +160,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
         answered.response = strike.spoil(answered.response).await;
     }
     let request_id = shared.request_id();
-    // A crash in the fault layer happens behind the place where the id is added.
+    // A crash in the fault layer happens behind the place where the id is added; Fenix adds none.
     if !answered.response.headers().contains_key(header::CONNECTION)
         && let Ok(value) = HeaderValue::from_str(&request_id)
     {
@@ -205,6 +211,7 @@ async fn answer(shared: &Shared, request: Request) -> Answered {
                 note: None,
             }
         }
+        Some((&"fenix", rest)) => fenix::answer(shared, &parts, (&origin, rest), body).await,
         Some((&"v1", rest)) => {
             let query = Query::parse(parts.uri.query().unwrap_or_default());
             routes::answer(

@@ -41,13 +41,15 @@ pub(crate) enum Table {
     Classes,
     Categories,
     Statistics,
+    MaintenanceSessions,
+    MaintenanceConstraints,
     Hosts,
 }
 
 impl Table {
     /// All tables that outlive the process, under the names they have on the disk. The hosts count the calls since the
     /// start, as those of the service do, so they are not kept.
-    const KEPT: [(Self, &str); 17] = [
+    const KEPT: [(Self, &str); 19] = [
         (Self::Users, "users"),
         (Self::Projects, "projects"),
         (Self::Roles, "roles"),
@@ -65,6 +67,8 @@ impl Table {
         (Self::Classes, "classes"),
         (Self::Categories, "categories"),
         (Self::Statistics, "statistics"),
+        (Self::MaintenanceSessions, "maintenance_sessions"),
+        (Self::MaintenanceConstraints, "maintenance_constraints"),
     ];
 
     /// The name on the disk; none for a table that is not kept.
@@ -224,6 +228,13 @@ impl Store {
     /// A new id: 32 hex digits.
     pub(crate) fn new_id(&mut self) -> String {
         self.ids.next().simple().to_string()
+    }
+
+    /// A new id in the form of those that are made of the time: a UUID of version 1.
+    pub(crate) fn new_time_id(&mut self) -> String {
+        let id = uuid::Builder::from_bytes(*self.ids.next().as_bytes());
+        let id = id.with_version(uuid::Version::Mac).into_uuid();
+        id.hyphenated().to_string()
     }
 
     pub(crate) fn get(&self, table: Table, id: &str) -> Option<&Value> {

@@ -19,6 +19,7 @@ use crate::{
     fault::Fault,
     id::{EnvironmentId, ImageId, PackageId, ProjectId, TemplateId},
     images::{ImageHandle, Images},
+    maintenance::Maintenance,
     packages::{PackageHandle, Packages},
     repository::Repository,
     request::{Method, Request},
@@ -163,6 +164,11 @@ impl Client {
         builder.options(self.inner.transport.options()).build()
     }
 
+    /// The maintenance sessions of the cloud, which Fenix has.
+    pub fn maintenance(&self) -> Maintenance {
+        Maintenance::new(self.clone())
+    }
+
     /// The project of the login; `None` where the token came without Keystone. Logs in if need be.
     ///
     /// ```
@@ -173,6 +179,7 @@ impl Client {
     /// let project = murano.project_id().await?;
     /// assert_eq!(Some(murano.environments().create("shop").await?.tenant_id), project);
     /// assert!(murano.deployments().list().await?.is_empty());
+    /// assert!(murano.maintenance().list().await?.is_empty());
     /// assert!(murano.package("nope").get().await.is_err());
     /// assert!(murano.template("nope").get().await.is_err());
     /// assert_eq!(murano.templates().list(Default::default()).await?, []);
@@ -286,6 +293,7 @@ impl Client {
             token: token.info.token.as_ref(),
             body: &request.body,
             repeatable: request.is_repeatable(),
+            silence: request.silence,
         };
         self.inner.transport.call(&call).await
     }
@@ -451,8 +459,8 @@ impl ClientBuilder {
         self.set("connect_timeout", limit.as_secs_f64().to_string())
     }
 
-    /// Longest time without a byte from or to the server, 60 s by default. There is no limit on
-    /// the whole of a transfer.
+    /// Longest time without a byte from or to the server, 60 s by default and 90 s for maintenance.
+    /// There is no limit on the whole of a transfer.
     pub fn idle_timeout(self, limit: Duration) -> Self {
         self.set("api_timeout", limit.as_secs_f64().to_string())
     }

@@ -37,11 +37,13 @@ pub enum ErrorKind {
     Config,
     /// The service catalog has no such service.
     NoService,
+    /// The service has no such call, its version is too old for it.
+    Unsupported,
     /// A local package file is not what Murano accepts.
     Archive,
     /// A local file could not be read or written.
     Io,
-    /// A deployment, action or deletion ran and failed.
+    /// A deployment, action, deletion or maintenance ran and failed.
     DeploymentFailed,
     /// The caller asked to end it; what was begun has been undone.
     Interrupted,

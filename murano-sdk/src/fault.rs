@@ -77,8 +77,10 @@ impl Fault {
                 token: true,
             });
         }
-        let message = text(json.get("message"))?;
-        Some(Self::plain(detail_or_explanation(&message)))
+        // Fenix has its own reason there, and the words of its framework beside it.
+        let told = ["message", "faultstring"].map(|name| json.get(name));
+        let told = [error].into_iter().chain(told).find_map(text);
+        Some(Self::plain(detail_or_explanation(&told?)))
     }
 
     /// The error of a call that was answered with this fault.

@@ -65,6 +65,8 @@ ids! {
     TemplateId
     /// Identifies an image of Glance.
     ImageId
+    /// Identifies a maintenance session.
+    MaintenanceId
     /// Identifies a project (tenant) of Keystone.
     ProjectId
 }

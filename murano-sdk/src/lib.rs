@@ -13,6 +13,7 @@ mod id;
 pub mod images;
 pub mod import;
 mod lenient;
+pub mod maintenance;
 pub mod model;
 pub mod packages;
 mod page;
@@ -34,8 +35,8 @@ pub mod yaml;
 pub use client::{Client, ClientBuilder};
 pub use error::{Candidate, Error, ErrorKind, Result};
 pub use id::{
-    CategoryId, DeploymentId, EnvironmentId, ImageId, PackageId, ProjectId, SessionId, TemplateId,
-    fresh_id,
+    CategoryId, DeploymentId, EnvironmentId, ImageId, MaintenanceId, PackageId, ProjectId,
+    SessionId, TemplateId, fresh_id,
 };
 pub use page::Pager;
 pub use request::Progress;

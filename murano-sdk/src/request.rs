@@ -5,6 +5,7 @@ use std::{
     path::PathBuf,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use futures_util::Stream;
@@ -14,6 +15,7 @@ use crate::{
     auth::service::{MURANO, Service},
     error::Result,
     id::SessionId,
+    transport::IDLE_TIMEOUT,
 };
 
 /// How much of a transfer is done, in bytes.
@@ -204,6 +206,8 @@ pub(crate) struct Request {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) accept: Accept,
     pub(crate) body: Body,
+    /// How long the server may be silent where nothing is set.
+    pub(crate) silence: Duration,
 }
 
 impl Request {
@@ -217,6 +221,7 @@ impl Request {
             headers: Vec::new(),
             accept: Accept::Json,
             body: Body::Empty,
+            silence: IDLE_TIMEOUT,
         }
     }
 
@@ -243,6 +248,12 @@ impl Request {
     /// Sends it to another service than Murano.
     pub(crate) fn to(mut self, service: &'static Service) -> Self {
         self.service = service;
+        self
+    }
+
+    /// Gives a slow server this long to say something.
+    pub(crate) fn silent_for(mut self, time: Duration) -> Self {
+        self.silence = time;
         self
     }
 

@@ -43,6 +43,12 @@ impl Timestamp {
         self.instant().map(SystemTime::from)
     }
 
+    /// In UTC to the second, with a blank and without a zone; `None` where the text is no time.
+    pub(crate) fn utc_text(&self) -> Option<String> {
+        let instant = self.instant()?;
+        Some(instant.strftime("%Y-%m-%d %H:%M:%S").to_string())
+    }
+
     fn instant(&self) -> Option<jiff::Timestamp> {
         let text = self.0.trim();
         let zoned = text.parse::<jiff::Timestamp>().ok();
@@ -59,6 +65,22 @@ impl Timestamp {
 impl From<&str> for Timestamp {
     fn from(text: &str) -> Self {
         Self(text.to_owned())
+    }
+}
+
+/// To the nanosecond, in UTC. A time that no calendar of four digits has is not understood later.
+///
+/// ```
+/// use murano_sdk::Timestamp;
+/// let epoch = Timestamp::from(std::time::UNIX_EPOCH);
+/// assert_eq!(epoch.as_str(), "1970-01-01T00:00:00Z");
+/// ```
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        match jiff::Timestamp::try_from(time) {
+            Ok(time) => Self(time.to_string()),
+            Err(_) => Self("a time beyond the calendar".to_owned()),
+        }
     }
 }
 

@@ -32,6 +32,8 @@ use crate::{
 const ATTEMPTS: u32 = 3;
 /// Delay before the second attempt; doubled for each further one, then varied by half.
 const FIRST_DELAY: Duration = Duration::from_millis(200);
+/// Longest time without a byte from or to a server, unless something else is known or set.
+pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest `Retry-After` that is waited for.
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
@@ -48,7 +50,8 @@ pub(crate) struct Tls {
 pub(crate) struct Options {
     pub(crate) tls: Tls,
     pub(crate) connect_timeout: Duration,
-    pub(crate) idle_timeout: Duration,
+    /// Longest time without a byte; where it is not set, each call has its own.
+    pub(crate) idle_timeout: Option<Duration>,
     pub(crate) user_agent: String,
 }
 
@@ -62,6 +65,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: &'a Body,
     /// Whether sending it twice leaves the server as sending it once.
     pub(crate) repeatable: bool,
+    /// How long its server may be silent where nothing is set.
+    pub(crate) silence: Duration,
 }
 
 #[derive(Debug)]
@@ -117,7 +122,8 @@ impl Transport {
         let request = self.build(call, &activity).await?;
         wire::request(&request, call.body);
         let sending = self.client(&call.url)?.execute(request);
-        let sent = self.while_active(sending, &activity).await;
+        let idle = self.options.idle_timeout.unwrap_or(call.silence);
+        let sent = while_active(sending, &activity, idle).await;
         let elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
         let response = sent
             .and_then(|sent| sent.map_err(|error| self.explain(&error, &call.url)))
@@ -126,7 +132,7 @@ impl Transport {
                 error.with_call(name.clone())
             })?;
         wire::answer(&response);
-        let answer = Answer::new(response, name, self.options.idle_timeout);
+        let answer = Answer::new(response, name, idle);
         tracing::debug!(
             call = %answer.call,
             status = answer.status,
@@ -135,23 +141,6 @@ impl Transport {
             "response"
         );
         Ok(answer)
-    }
-
-    /// Waits for `sending` as long as bytes of the body keep leaving within the idle limit.
-    async fn while_active<F: Future>(&self, sending: F, activity: &AtomicU64) -> Result<F::Output> {
-        tokio::pin!(sending);
-        let mut seen = 0;
-        loop {
-            let limit = self.options.idle_timeout;
-            if let Ok(output) = tokio::time::timeout(limit, &mut sending).await {
-                return Ok(output);
-            }
-            let now = activity.load(Ordering::Relaxed);
-            if now == seen {
-                return Err(silent(limit));
-            }
-            seen = now;
-        }
     }
 
     async fn build(&self, call: &Call<'_>, activity: &Arc<AtomicU64>) -> Result<reqwest::Request> {
@@ -249,6 +238,26 @@ impl Transport {
             ErrorKind::Transport,
             format!("the connection to {origin} broke: {cause}"),
         )
+    }
+}
+
+/// Waits for `sending` as long as bytes of the body keep leaving within the idle limit.
+async fn while_active<F: Future>(
+    sending: F,
+    activity: &AtomicU64,
+    limit: Duration,
+) -> Result<F::Output> {
+    tokio::pin!(sending);
+    let mut seen = 0;
+    loop {
+        if let Ok(output) = tokio::time::timeout(limit, &mut sending).await {
+            return Ok(output);
+        }
+        let now = activity.load(Ordering::Relaxed);
+        if now == seen {
+            return Err(silent(limit));
+        }
+        seen = now;
     }
 }
 
@@ -362,6 +371,7 @@ mod tests {
             token: None,
             body: &Body::Empty,
             repeatable: true,
+            silence: IDLE_TIMEOUT,
         };
         assert_eq!(call_name(&call), "GET http://cloud:8082/v1/environments");
     }

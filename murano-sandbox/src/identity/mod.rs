@@ -18,7 +18,7 @@ use crate::json::Fields as _;
 use crate::query::Query;
 use crate::state::{Store, Table};
 
-pub(crate) use seed::{SERVICE_PROJECT, seed};
+pub(crate) use seed::{SERVICE_PROJECT, add_neighbours, seed};
 pub(crate) use tokens::caller;
 
 /// The user behind a valid token.

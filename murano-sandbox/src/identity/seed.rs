@@ -42,19 +42,35 @@ pub(crate) fn seed(db: &mut Store) {
         ("keystone", "identity", "/identity/v3"),
         ("murano", "application-catalog", ""),
     ] {
-        let service = db.new_id();
-        db.put(
-            Table::Services,
-            json!({"name": name, "id": service, "type": kind, "enabled": true, "description": ""}),
-        );
-        for interface in ["public", "internal", "admin"] {
-            let id = db.new_id();
-            db.put(
-                Table::Endpoints,
-                json!({"id": id, "interface": interface, "region_id": "RegionOne",
-                    "service_id": service, "url": path, "enabled": true, "region": "RegionOne"}),
-            );
+        add_service(db, [name, kind, path], &["public", "internal", "admin"]);
+    }
+}
+
+/// Services beside Murano and Keystone: name, type and path. They have no other interface than the public one.
+const NEIGHBOURS: [[&str; 3]; 1] = [["fenix", "maintenance", "/fenix/v1"]];
+
+/// Adds the services beside Murano that are not there yet.
+pub(crate) fn add_neighbours(db: &mut Store) {
+    for service in NEIGHBOURS {
+        if db.find(Table::Services, "type", service[1]).is_none() {
+            add_service(db, service, &["public"]);
         }
+    }
+}
+
+fn add_service(db: &mut Store, [name, kind, path]: [&str; 3], interfaces: &[&str]) {
+    let service = db.new_id();
+    db.put(
+        Table::Services,
+        json!({"name": name, "id": service, "type": kind, "enabled": true, "description": ""}),
+    );
+    for interface in interfaces {
+        let id = db.new_id();
+        db.put(
+            Table::Endpoints,
+            json!({"id": id, "interface": interface, "region_id": "RegionOne",
+                "service_id": service, "url": path, "enabled": true, "region": "RegionOne"}),
+        );
     }
 }
 

@@ -100,7 +100,6 @@ impl fmt::Debug for Login {
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Config {
     /// With `later`, secrets of the login that are missing may be found when it is needed.
@@ -130,8 +129,8 @@ pub(crate) fn transport_options(settings: &Settings, user_agent: String) -> Resu
             key: file("key"),
             insecure: settings.get("insecure").is_some_and(is_true),
         },
-        connect_timeout: seconds(settings, "connect_timeout", CONNECT_TIMEOUT)?,
-        idle_timeout: seconds(settings, "api_timeout", IDLE_TIMEOUT)?,
+        connect_timeout: seconds(settings, "connect_timeout")?.unwrap_or(CONNECT_TIMEOUT),
+        idle_timeout: seconds(settings, "api_timeout")?,
         user_agent,
     })
 }
@@ -145,13 +144,14 @@ fn at_home(path: String) -> String {
     }
 }
 
-fn seconds(settings: &Settings, key: &str, default: Duration) -> Result<Duration> {
+fn seconds(settings: &Settings, key: &str) -> Result<Option<Duration>> {
     let Some(text) = settings.get(key) else {
-        return Ok(default);
+        return Ok(None);
     };
     let parsed = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
     parsed
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .map(Some)
         .ok_or_else(|| {
             Error::config(format!(
                 "{key} is \"{text}\", it must be a number of seconds above 0"

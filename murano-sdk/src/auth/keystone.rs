@@ -18,7 +18,7 @@ use crate::{
     request::{Accept, Body, Method},
     secret::Secret,
     time::Timestamp,
-    transport::{Answer, Call, Transport, without_user},
+    transport::{Answer, Call, IDLE_TIMEOUT, Transport, without_user},
 };
 
 /// A token as Keystone gave it, and what it said of it.
@@ -301,6 +301,7 @@ async fn ask(
         token: None,
         body: &Body::Json(body.clone()),
         repeatable: false,
+        silence: IDLE_TIMEOUT,
     };
     transport.call(&call).await
 }
@@ -318,6 +319,7 @@ pub(super) async fn revoke(transport: &Transport, url: &str, token: &Secret) -> 
         token: Some(token),
         body: &Body::Empty,
         repeatable: true,
+        silence: IDLE_TIMEOUT,
     };
     let mut answer = transport.call(&call).await?;
     let body = answer.body().await?;

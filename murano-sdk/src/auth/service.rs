@@ -41,8 +41,18 @@ pub(crate) const IMAGE: Service = Service {
     variable: "GLANCE_URL",
 };
 
+/// Maintenance of hosts. The second type stands in the service's own instructions.
+pub(crate) const MAINTENANCE: Service = Service {
+    title: "Fenix",
+    types: &["maintenance", "fenix"],
+    name: "fenix",
+    version: "v1",
+    settings: "maintenance",
+    variable: "FENIX_URL",
+};
+
 /// The services beside Murano.
-pub(super) const NEIGHBOURS: [&Service; 1] = [&IMAGE];
+pub(super) const NEIGHBOURS: [&Service; 2] = [&IMAGE, &MAINTENANCE];
 
 /// Settings that each service may have of its own.
 const OWN: [&str; 4] = [

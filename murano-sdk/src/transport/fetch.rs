@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use reqwest::{Url, header};
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 
-use super::{ATTEMPTS, LONGEST_DELAY, Transport, backoff, innermost, origin, pause, silent};
+use super::{
+    ATTEMPTS, IDLE_TIMEOUT, LONGEST_DELAY, Transport, backoff, innermost, origin, pause, silent,
+};
 use crate::{
     error::{Error, ErrorKind, Result, io_reason},
     request::{OnProgress, Progress},
@@ -106,7 +108,7 @@ impl Transport {
             .header(header::ACCEPT, "*/*")
             // What is compressed on the way would have no length to be compared with.
             .header(header::ACCEPT_ENCODING, "identity");
-        let limit = self.options.idle_timeout;
+        let limit = self.options.idle_timeout.unwrap_or(IDLE_TIMEOUT);
         match tokio::time::timeout(limit, request.send()).await {
             Ok(sent) => sent.map_err(|error| self.explain(&error, url.as_str())),
             Err(_) => Err(silent(limit)),
@@ -135,7 +137,7 @@ impl Transport {
         file.set_len(0).await.map_err(failed)?;
         let mut done: u64 = 0;
         loop {
-            let limit = self.options.idle_timeout;
+            let limit = self.options.idle_timeout.unwrap_or(IDLE_TIMEOUT);
             let chunk = tokio::time::timeout(limit, response.chunk()).await;
             let chunk = chunk.map_err(|_| silent(limit))?.map_err(|error| {
                 let text = format!("the answer broke off: {}", innermost(&error));
