@@ -62,7 +62,7 @@ states! {
     /// use murano_sdk::maintenance::MaintenanceState;
     ///
     /// let state = MaintenanceState::from("SCALE_IN");
-    /// assert!(state.asks_projects() && !state.is_final());
+    /// assert!(state.asks_projects() && !state.needs_actions() && !state.is_final());
     /// assert_eq!(MaintenanceState::from("COFFEE").as_str(), "COFFEE");
     /// ```
     MaintenanceState {
@@ -249,6 +249,8 @@ impl Maintenance {
 /// let session = admin.maintenance().session(made.session_id);
 /// assert_eq!(session.get().await?.state, MaintenanceState::MaintenanceFailed);
 /// println!("{:#}", session.detail().await?);
+/// assert!(admin.maintenance().instance("i1").get().await.is_err()); // nobody wants anything for it
+/// assert!(admin.maintenance().instance_group("g1").get().await.is_err());
 /// session.update(Some(&MaintenanceState::StartMaintenance)).await?; // whatever was wrong is right now
 /// session.delete().await?;
 /// # Ok(()) }
@@ -424,6 +426,12 @@ mod tests {
         assert_eq!(session.extra["progress"], 3);
         let again = serde_json::to_value(&session).unwrap();
         assert_eq!(again, json!({ "state": "MAINTENANCE_DONE", "progress": 3 }));
+    }
+
+    #[test]
+    fn its_slow_answers_are_waited_for() {
+        let request = to_fenix(Request::get(&["maintenance"]));
+        assert!(request.silence > Duration::from_secs(60));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use murano_sandbox::Sandbox;
+use murano_sandbox::{Fenix, Sandbox};
 use murano_sdk::{
     Client, ErrorKind, Result, archive::PackageFile, auth::Settings,
     environments::EnvironmentHandle, fresh_id, model::Application, packages::Package,
@@ -56,6 +56,8 @@ impl Cloud {
     pub(crate) async fn sandbox() -> std::io::Result<Self> {
         let sandbox = Sandbox::builder()
             .deploy_time(Duration::from_millis(150))
+            .fenix(Fenix::Late)
+            .reply_time(MINUTE)
             .start()
             .await?;
         let settings = |user: &str, project: &str| {

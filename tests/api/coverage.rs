@@ -11,15 +11,43 @@ use std::{
 use crate::{Outcome, Place};
 
 const TABLE: &str = include_str!("../../docs/api-coverage.md");
-/// Number of routes the service has.
-const ROUTES: usize = 57;
+/// The services of the table; the numbers of a neighbour's rows begin with its letter.
+const SERVICES: [Service; 2] = [
+    Service {
+        title: "",
+        letter: "",
+        prefix: "/v1/",
+        routes: 57,
+        is_live: true,
+    },
+    Service {
+        title: " of Fenix",
+        letter: "F",
+        prefix: "/fenix/v1/",
+        routes: 14,
+        is_live: false,
+    },
+];
 /// Begins the name of the SDK in the requests; the engine's own requests have another one.
 const AGENT: &str = "murano-sdk/";
 
+/// A service with a table of its own.
+#[derive(Debug)]
+struct Service {
+    title: &'static str,
+    letter: &'static str,
+    /// Where the sandbox has it, and a real one the catalog's service.
+    prefix: &'static str,
+    routes: usize,
+    /// Whether the real service of the live suite is there.
+    is_live: bool,
+}
+
 /// One row of the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Row {
     number: usize,
+    prefix: &'static str,
     method: String,
     path: String,
     sdk: String,
@@ -30,14 +58,15 @@ pub(crate) struct Row {
 /// An answered call: method, path and status.
 pub(crate) type Answered = (String, String, u16);
 
-/// The rows of the table, as far as they can be read.
-fn rows(table: &str) -> Vec<Row> {
+/// The rows of a service, as far as they can be read.
+fn rows(table: &str, service: &Service) -> Vec<Row> {
     let cell = |cell: &str| cell.trim().trim_matches('`').to_owned();
     let row = |line: &str| {
         let cells: Vec<String> = line.trim().trim_matches('|').split('|').map(cell).collect();
         let [number, method, path, sdk, command, promise] = <[String; 6]>::try_from(cells).ok()?;
         Some(Row {
-            number: number.parse().ok()?,
+            number: number.strip_prefix(service.letter)?.parse().ok()?,
+            prefix: service.prefix,
             method,
             path,
             sdk,
@@ -57,7 +86,7 @@ impl Row {
     /// Whether a call is one of this route's.
     fn is_reached_by(&self, method: &str, path: &str) -> bool {
         let path = path.split('?').next().unwrap_or(path);
-        let Some(path) = path.strip_prefix("/v1/") else {
+        let Some(path) = path.strip_prefix(self.prefix) else {
             return false;
         };
         let mut given = path.split('/');
@@ -73,29 +102,50 @@ impl Row {
         self.method == method && given.next().is_none()
     }
 
-    fn is_answered_in(&self, calls: &[Answered]) -> bool {
+    /// Whether one of the calls, answered with success, is of this row of the table.
+    fn is_answered_in(&self, rows: &[Row], calls: &[Answered]) -> bool {
         calls.iter().any(|(method, path, status)| {
-            (200..300).contains(status) && self.is_reached_by(method, path)
+            let row = of_call(rows, method, path);
+            (200..300).contains(status) && row.is_some_and(|row| row.number == self.number)
         })
     }
 }
 
+/// The row of a call: the first that fits, so that words stand before names.
+fn of_call<'a>(rows: &'a [Row], method: &str, path: &str) -> Option<&'a Row> {
+    rows.iter().find(|row| row.is_reached_by(method, path))
+}
+
 /// What is wrong with the table itself, given the names of all promises.
 pub(crate) fn check_table(promises: &[&str]) -> Outcome {
-    let rows = rows(TABLE);
     let mut wrong = Vec::new();
-    for number in 1..=ROUTES {
+    for service in &SERVICES {
+        wrong.extend(mistakes(service, promises)?);
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("docs/api-coverage.md: {}", wrong.join("; ")).into())
+    }
+}
+
+fn mistakes(service: &Service, promises: &[&str]) -> std::io::Result<Vec<String>> {
+    let rows = rows(TABLE, service);
+    let Service { letter, routes, .. } = service;
+    let mut wrong = Vec::new();
+    for number in 1..=*routes {
         match rows.iter().filter(|row| row.number == number).count() {
             1 => {}
-            count => wrong.push(format!("{count} rows have the number {number}")),
+            count => wrong.push(format!("{count} rows have the number {letter}{number}")),
         }
     }
-    if rows.len() != ROUTES {
-        wrong.push(format!("{} rows instead of {ROUTES}", rows.len()));
+    if rows.len() != *routes {
+        let title = service.title;
+        wrong.push(format!("{} rows{title} instead of {routes}", rows.len()));
     }
-    let mut routes = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for row in &rows {
-        if !routes.insert(row.route()) {
+        if !seen.insert(row.route()) {
             wrong.push(format!("{} occurs twice", row.route()));
         }
         if !promises.contains(&row.promise.as_str()) {
@@ -107,20 +157,14 @@ pub(crate) fn check_table(promises: &[&str]) -> Outcome {
         if !is_in_sdk(&row.sdk)? {
             wrong.push(format!("{}: the SDK has no `{}`", row.route(), row.sdk));
         }
-        let sample = format!("/v1{}", row.path.replace(['{', '}'], ""));
-        let reached = rows
-            .iter()
-            .filter(|other| other.is_reached_by(&row.method, &sample));
-        let reached: Vec<_> = reached.map(|row| row.number).collect();
-        if reached != [row.number] {
-            wrong.push(format!("{sample} is a call of the routes {reached:?}"));
+        let path = row.path.replace(['{', '}'], "");
+        let sample = format!("{}{}", row.prefix.trim_end_matches('/'), path);
+        let reached = of_call(&rows, &row.method, &sample).map(|row| row.number);
+        if reached != Some(row.number) {
+            wrong.push(format!("{sample} is a call of the route {reached:?}"));
         }
     }
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("docs/api-coverage.md: {}", wrong.join("; ")).into())
-    }
+    Ok(wrong)
 }
 
 /// Whether a type of the SDK has this public function: `Type::function`.
@@ -182,38 +226,52 @@ pub(crate) fn note(place: Place, promise: &'static str, calls: Vec<Answered>) {
     }
 }
 
-/// After the run: one line for each place where every promise was kept, or what was not reached.
-pub(crate) fn check_calls(promises: &[&str], log: Option<&LiveLog>) -> Outcome<Vec<String>> {
+/// After the run: a line for each place and service where every promise was kept, or what was not
+/// reached. `live` are the promises that are shown on a real server too.
+pub(crate) fn check_calls(
+    (promises, live): (&[&str], &[&str]),
+    log: Option<&LiveLog>,
+) -> Outcome<Vec<String>> {
     let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take();
     let kept = kept.unwrap_or_default();
-    let rows = rows(TABLE);
+    let is_whole = promises.iter().all(|name| kept.sandbox.contains_key(name));
+    let is_live = live.iter().all(|name| kept.live.contains(name));
     let mut lines = Vec::new();
-    if promises.iter().all(|name| kept.sandbox.contains_key(name)) {
+    for service in SERVICES.iter().filter(|_| is_whole) {
+        let rows = rows(TABLE, service);
         let reached = |row: &&Row| {
             let calls = kept.sandbox.get(row.promise.as_str());
-            calls.is_some_and(|calls| row.is_answered_in(calls))
+            calls.is_some_and(|calls| row.is_answered_in(&rows, calls))
         };
-        lines.push(count("sandbox", &rows, reached)?);
+        lines.push(count("sandbox", (service, &rows), reached)?);
     }
-    if promises.iter().all(|name| kept.live.contains(name)) {
+    for service in SERVICES.iter().filter(|service| is_live && service.is_live) {
+        let rows = rows(TABLE, service);
         lines.push(match log {
             None => "live: MURANO_TEST_LOG is not set, so no routes are counted".to_owned(),
             Some(log) => {
                 let calls = log.calls()?;
-                count("live", &rows, |row| row.is_answered_in(&calls))?
+                count("live", (service, &rows), |row| {
+                    row.is_answered_in(&rows, &calls)
+                })?
             }
         });
     }
     Ok(lines)
 }
 
-fn count(place: &str, rows: &[Row], reached: impl Fn(&&Row) -> bool) -> Outcome<String> {
+fn count(
+    place: &str,
+    (service, rows): (&Service, &[Row]),
+    reached: impl Fn(&&Row) -> bool,
+) -> Outcome<String> {
     let (good, bad): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(reached);
+    let Service { title, routes, .. } = service;
     let line = format!(
-        "{place}: {} of {ROUTES} routes answered with a 2xx",
+        "{place}: {} of {routes} routes{title} answered with a 2xx",
         good.len()
     );
-    if good.len() == ROUTES && bad.is_empty() {
+    if good.len() == *routes && bad.is_empty() {
         return Ok(line);
     }
     let missing: Vec<String> = bad
@@ -257,6 +315,7 @@ fn answered(line: &str) -> Option<Answered> {
 pub(crate) fn check_reading() -> Outcome {
     let row = |method: &str, path: &str| Row {
         number: 1,
+        prefix: "/v1/",
         method: method.to_owned(),
         path: path.to_owned(),
         sdk: String::new(),
@@ -285,13 +344,25 @@ pub(crate) fn check_reading() -> Outcome {
     );
     assert_eq!(answered("no line of the list"), None);
 
-    let read =
-        rows("| # | method |\n| --- | --- |\n| 7 | GET | `/a` | `B::c` | `murano d` | `e::f` |\n");
+    let table = "| # | method |\n| --- | --- |\n| 7 | GET | `/a` | `B::c` | `murano d` | `e::f` |\n\
+                 | F7 | GET | `/{a}` | `B::c` | `murano d` | `e::f` |\n";
+    let [murano, fenix] = &SERVICES;
+    let read = rows(table, murano);
     assert_eq!(read.len(), 1);
     assert_eq!((read[0].number, read[0].path.as_str()), (7, "/a"));
+    let others = rows(table, fenix);
+    assert_eq!(others.len(), 1);
+    assert!(
+        others[0].is_reached_by("GET", "/fenix/v1/b") && !others[0].is_reached_by("GET", "/v1/b")
+    );
+    let both = [row("GET", "/m/{s}/detail"), row("GET", "/m/{s}/{p}")];
+    let found = of_call(&both, "GET", "/v1/m/1/detail").map(|row| row.path.as_str());
+    assert_eq!(found, Some("/m/{s}/detail"));
     assert!(is_in_sdk("Environments::list")? && is_in_sdk("Session::deploy")?);
     assert!(!is_in_sdk("Environments::upload")? && !is_in_sdk("Nothing::list")?);
-    let failed = count("here", &read, |_| false).unwrap_err().to_string();
+    let failed = count("here", (murano, &read), |_| false)
+        .unwrap_err()
+        .to_string();
     assert!(
         failed.contains("0 of 57") && failed.contains("GET /a"),
         "{failed}"

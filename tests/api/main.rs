@@ -2,6 +2,8 @@
 //! `MURANO_TEST_CLOUD`, `MURANO_TEST_ALT_CLOUD` and `MURANO_TEST_ADMIN_CLOUD` name entries of
 //! `clouds.yaml`: members of two projects and an administrator.
 //!
+//! Services beside Murano are shown on the sandbox alone.
+//!
 //! A whole run also shows that every route of the API was reached; on a real Murano where
 //! `MURANO_TEST_LOG` names the file with its requests.
 
@@ -19,6 +21,7 @@ mod cloud;
 mod coverage;
 mod deployments;
 mod environments;
+mod maintenance;
 mod packages;
 mod schemas;
 mod services;
@@ -38,6 +41,8 @@ type Run = fn(Cloud) -> Pin<Box<dyn Future<Output = Outcome>>>;
 pub(crate) struct Promise {
     name: &'static str,
     run: Run,
+    /// Whether it is shown on a real server too.
+    is_live: bool,
 }
 
 /// Lists a module's functions: `promises![create, rename]`.
@@ -59,7 +64,20 @@ impl Promise {
         Self {
             name: path.split_once("::").map_or(path, |(_, rest)| rest),
             run,
+            is_live: true,
         }
+    }
+
+    /// Shown on the sandbox alone, because the live suite has no such service.
+    fn on_sandbox(self) -> Self {
+        Self {
+            is_live: false,
+            ..self
+        }
+    }
+
+    fn is_shown_on(&self, place: Place) -> bool {
+        self.is_live || matches!(place, Place::Sandbox)
     }
 
     fn trial(&self, place: Place) -> Trial {
@@ -107,6 +125,8 @@ fn keep(run: Run, place: Place) -> Outcome<Vec<coverage::Answered>> {
 }
 
 fn all_promises() -> Vec<Promise> {
+    let neighbours = maintenance::promises();
+    let neighbours = neighbours.into_iter().map(Promise::on_sandbox);
     [
         auth::promises(),
         environments::promises(),
@@ -122,6 +142,7 @@ fn all_promises() -> Vec<Promise> {
     ]
     .into_iter()
     .flatten()
+    .chain(neighbours)
     .collect()
 }
 
@@ -143,6 +164,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let promises = all_promises();
     let names: Vec<&'static str> = promises.iter().map(|promise| promise.name).collect();
+    let live = promises.iter().filter(|promise| promise.is_live);
+    let live: Vec<&'static str> = live.map(|promise| promise.name).collect();
     let mut places = vec![Place::Sandbox];
     let mut log = None;
     if cloud::is_live() {
@@ -155,15 +178,18 @@ fn main() -> ExitCode {
             }
         };
     }
-    let trials = places
-        .iter()
-        .flat_map(|place| promises.iter().map(|promise| promise.trial(*place)));
+    let trials = places.iter().flat_map(|place| {
+        let shown = promises
+            .iter()
+            .filter(|promise| promise.is_shown_on(*place));
+        shown.map(|promise| promise.trial(*place))
+    });
     let trials = trials.chain(table_trials(names.clone())).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     if conclusion.has_failed() {
         return conclusion.exit_code();
     }
-    match coverage::check_calls(&names, log.as_ref()) {
+    match coverage::check_calls((&names, &live), log.as_ref()) {
         Ok(lines) => {
             for line in lines {
                 println!("{line}");

@@ -14,6 +14,7 @@ mod disk;
 mod environments;
 mod faults;
 mod identity;
+mod maintenance;
 mod packages;
 mod services;
 mod sessions;
