@@ -3,6 +3,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "the settings for tests do not reach functions beside the tests"
 )]
 
@@ -38,7 +39,8 @@ fn read(file: &str) -> Value {
 fn names(of: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder().join(of)).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".json")).collect();
+    let is_json = |name: &String| name.rsplit_once('.').is_some_and(|(_, end)| end == "json");
+    let mut names: Vec<String> = names.filter(is_json).collect();
     names.sort();
     names
 }
@@ -337,8 +339,8 @@ async fn fail(client: &Client, recorded: &Value) -> Error {
     outcome.unwrap_err()
 }
 
-#[tokio::test]
-async fn every_recorded_error_is_one_readable_line() {
+/// Each recorded error: its file, what it means, and its line.
+fn errors() -> Vec<(&'static str, ErrorKind, String)> {
     let old = "this Fenix does not know the call: its version is too old for it, or the endpoint is not that of Fenix";
     let bare = "the server failed: Unknown Error";
     let no_part =
@@ -347,7 +349,7 @@ async fn every_recorded_error_is_one_readable_line() {
     let missing = |id: &str| format!("maintenance session \"{id}\" not found");
     let full =
         "there are as many maintenance sessions as the service takes: delete those that have ended";
-    let expected = [
+    vec![
         (
             "create-session-bad-json",
             ErrorKind::Server,
@@ -414,7 +416,12 @@ async fn every_recorded_error_is_one_readable_line() {
             "HTTP status 400".to_owned(),
         ),
         ("trailing-slash", ErrorKind::Unsupported, old.to_owned()),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn every_recorded_error_is_one_readable_line() {
+    let expected = errors();
     let files = names(".")
         .into_iter()
         .filter(|name| name.starts_with("error-"));

@@ -178,7 +178,7 @@ async fn constraints_of_instances_are_set_read_and_removed(cloud: Cloud) -> Outc
     let mut wanted = InstanceConstraints::new(project, "web-1").group("g");
     wanted.lead_time = 40;
     instance.set(&wanted).await?;
-    wanted.instance_id = "i-1".to_owned();
+    wanted.instance_id = "i-1".into();
     assert_eq!(instance.get().await?, wanted);
     instance.unset().await?;
     assert_eq!(
@@ -195,7 +195,7 @@ async fn constraints_of_groups_are_set_read_and_removed(cloud: Cloud) -> Outcome
     let mut wanted = GroupConstraints::new(project, "web");
     wanted.anti_affinity_group = true;
     group.set(&wanted).await?;
-    wanted.group_id = "g".to_owned();
+    wanted.group_id = "g".into();
     assert_eq!(group.get().await?, wanted);
     group.unset().await?;
     assert_eq!(group.get().await.unwrap_err().kind(), ErrorKind::NotFound);
