@@ -8,8 +8,8 @@ use murano_sdk::auth::Settings;
 use crate::{
     classic::{self, Refusal, Translated},
     commands::{
-        action, api, app, category, deployment, env, man, package, reference, sandbox, schema,
-        session, stats, template,
+        action, api, app, category, completion, deployment, env, man, package, reference, sandbox,
+        schema, session, stats, template,
     },
     config::{self, Global},
     cx::Cx,
@@ -96,11 +96,12 @@ enum Noun {
     /// takes (1s), `MURANO_SANDBOX_WAIT` how long to wait for another process that uses the folder (10s).
     #[command(subcommand)]
     Sandbox(sandbox::Verb),
+    Completion(completion::Args),
     Man(man::Args),
     #[command(hide = true)]
     Reference(reference::Args),
     /// What the exit codes mean
-    #[command(hide = true, help_template = "{after-help}", after_help = report::EXIT_CODES)]
+    #[command(hide = true, help_template = report::EXIT_CODES)]
     ExitCodes,
     /// The old names of commands and their options, on one line
     #[command(hide = true)]
@@ -122,6 +123,7 @@ impl Noun {
             Self::Stats(verb) => stats::run(verb, cx).await,
             Self::Api(args) => api::run(args, cx).await,
             Self::Sandbox(verb) => sandbox::run(verb, cx).await,
+            Self::Completion(args) => completion::run(&args, cx),
             Self::Man(args) => man::run(&args, cx),
             Self::Reference(args) => reference::run(&args, cx),
             Self::ExitCodes => Ok(cx.ui().result(&format!("{}\n", report::EXIT_CODES))?),

@@ -7,7 +7,23 @@ use etcetera::BaseStrategy as _;
 use murano_sandbox::{ACCOUNTS, Account};
 use murano_sdk::{Client, auth::Settings};
 
-use crate::{follow, report::Failure};
+use crate::{cache::Names, follow, report::Failure};
+
+/// The settings that tell one login from another.
+const LOGIN: [&str; 12] = [
+    "auth_url",
+    "endpoint_override",
+    "region_name",
+    "username",
+    "user_id",
+    "user_domain_name",
+    "user_domain_id",
+    "project_name",
+    "project_id",
+    "project_domain_name",
+    "project_domain_id",
+    "application_credential_id",
+];
 
 /// Options that every command has, before it or after it.
 ///
@@ -217,6 +233,19 @@ impl Global {
         }
     }
 
+    /// The names met under this login; none where it is not clear.
+    pub(crate) fn names(&self) -> Names {
+        let login = match self.sandbox_account() {
+            Ok(Some(account)) => Some(account.cloud.to_owned()),
+            _ => self.settings(None).ok().map(|settings| {
+                let values = LOGIN.map(|key| settings.get(key).unwrap_or_default());
+                values.join("\n")
+            }),
+        };
+        let folder = cache_folder();
+        login.map_or_else(Names::none, |login| Names::of(&login, folder.as_deref()))
+    }
+
     /// These options over `base`, else over variables and files.
     pub(crate) fn settings(&self, base: Option<&Settings>) -> murano_sdk::Result<Settings> {
         let mut settings = match base {
@@ -359,6 +388,12 @@ fn time(name: &str, usual: Duration) -> Result<Duration, Failure> {
         follow::duration(&value).map_err(|help| Failure::Usage(format!("{name}={value}: {help}")))
     };
     text(name).map_or(Ok(usual), parse)
+}
+
+/// The folder of this program among what the user can do without.
+fn cache_folder() -> Option<PathBuf> {
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.cache_dir().join("murano"))
 }
 
 /// Whether the user wants colours where there is a terminal: not with `NO_COLOR`, not on a terminal

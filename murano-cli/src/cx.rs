@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, OnceCell},
     fmt::Display,
+    slice,
 };
 
 use murano_sandbox::Account;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
+    cache::Names,
     classic::{self, Old, Prints, Thing},
     config::{self, Global},
     local::{self, Local},
@@ -25,6 +27,7 @@ pub(crate) struct Cx {
     global: Global,
     base: Option<Settings>,
     client: OnceCell<Client>,
+    names: OnceCell<Names>,
     /// Ends after the client, whose connections it serves.
     sandbox: OnceCell<Local>,
     classic: Cell<Option<&'static Old>>,
@@ -40,6 +43,7 @@ impl Cx {
             global,
             base,
             client: OnceCell::new(),
+            names: OnceCell::new(),
             sandbox: OnceCell::new(),
             classic: Cell::new(None),
             layout: Cell::new(None),
@@ -112,6 +116,14 @@ impl Cx {
         }
     }
 
+    /// The names met under this login, for completion.
+    pub(crate) fn names(&self) -> &Names {
+        self.names.get_or_init(|| match self.base {
+            Some(_) => Names::none(),
+            None => self.global.names(),
+        })
+    }
+
     /// The login to the sandbox, which is started in this process unless the command line leads elsewhere.
     fn sandbox(&self, account: &Account) -> anyhow::Result<Settings> {
         let mut settings = local::settings(account);
@@ -143,12 +155,28 @@ impl Cx {
         items: &[T],
         args: &OutputArgs,
     ) -> anyhow::Result<()> {
-        let Some(layout) = self.layout.get() else {
+        if let Some(layout) = self.layout.get() {
+            let things: anyhow::Result<Vec<Thing>> = items.iter().map(thing).collect();
+            self.print_classic(&layout.list(&things?))?;
+        } else {
             let text = output::list(items, args, self.ui.out_is_terminal())?;
-            return Ok(self.ui.result(&text)?);
-        };
-        let things: anyhow::Result<Vec<Thing>> = items.iter().map(thing).collect();
-        self.print_classic(&layout.list(&things?))
+            self.ui.result(&text)?;
+        }
+        self.meet(items);
+        Ok(())
+    }
+
+    /// Prints all things of one kind that there are.
+    pub(crate) fn print_all<T: Columns + Serialize>(
+        &self,
+        items: &[T],
+        args: &OutputArgs,
+    ) -> anyhow::Result<()> {
+        self.print_list(items, args)?;
+        if let Some(kind) = T::KIND {
+            self.names().replace(kind, &names(items));
+        }
+        Ok(())
     }
 
     /// Prints one thing.
@@ -157,11 +185,14 @@ impl Cx {
         item: &T,
         args: &RecordArgs,
     ) -> anyhow::Result<()> {
-        let Some(layout) = self.layout.get() else {
+        if let Some(layout) = self.layout.get() {
+            self.print_classic(&layout.record(&thing(item)?))?;
+        } else {
             let text = output::record(item, args, self.ui.out_is_terminal())?;
-            return Ok(self.ui.result(&text)?);
-        };
-        self.print_classic(&layout.record(&thing(item)?))
+            self.ui.result(&text)?;
+        }
+        self.meet(slice::from_ref(item));
+        Ok(())
     }
 
     /// Prints free-form JSON: the members of an object, or the value itself.
@@ -190,6 +221,17 @@ impl Cx {
         }
         Ok(self.ui.result(text)?)
     }
+
+    /// Keeps the names of what has been printed.
+    fn meet<T: Columns>(&self, items: &[T]) {
+        if let Some(kind) = T::KIND {
+            self.names().add(kind, &names(items));
+        }
+    }
+}
+
+fn names<T: Columns>(items: &[T]) -> Vec<String> {
+    items.iter().flat_map(Columns::names).collect()
 }
 
 /// A thing in the form that old layouts take.

@@ -16,7 +16,10 @@ use crate::{
 };
 
 /// What is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     Environment,
     Template,
@@ -25,13 +28,20 @@ pub(crate) enum Kind {
     Action,
 }
 
-/// Says in the old client's words what is missing where it was called by an old name, else adds the hint.
+/// Keeps the name for completion, or no longer where nothing has it. What is missing is told with a hint, or
+/// in the old client's words where it was called by an old name.
 pub(crate) fn found<T>(
     cx: &Cx,
     (kind, text): (Kind, &str),
     found: murano_sdk::Result<T>,
     hint: impl FnOnce() -> String,
 ) -> anyhow::Result<T> {
+    let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match &found {
+        Ok(_) if !is_id && kind != Kind::Action => cx.names().add(kind, &[text]),
+        Err(error) if error.kind() == ErrorKind::NotFound => cx.names().remove(kind, text),
+        _ => {}
+    }
     match (found, cx.classic()) {
         (Err(error), Some(old)) if error.kind() == ErrorKind::NotFound => {
             Err(Failure::NotFound(old.missing(kind, text)).into())

@@ -1,8 +1,10 @@
 //! The `murano` command: client for the OpenStack application catalog.
 
+mod cache;
 mod classic;
 mod cli;
 mod commands;
+mod completion;
 mod config;
 mod cx;
 mod editor;
@@ -20,6 +22,13 @@ mod ui;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    let mut arguments = std::env::args_os();
+    if arguments
+        .nth(1)
+        .is_some_and(|word| word == completion::WORD)
+    {
+        return completion::print(arguments);
+    }
     let streams = ui::Streams::of_process(config::colour_wanted());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

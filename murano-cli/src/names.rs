@@ -105,6 +105,23 @@ fn unknown_word(arguments: &[OsString], tree: &Command) -> Option<(usize, usize)
     Some((arguments.len() - rest - 1, rest))
 }
 
+/// All words that mean noun and verb.
+pub(crate) fn spellings(tree: &Command) -> Vec<String> {
+    let known = |(_, line): &&(&str, [&str; 2])| command(tree, *line).is_some();
+    let old = OLD.iter().filter(known).map(|(name, _)| (*name).to_owned());
+    let mut words: Vec<String> = old.collect();
+    for noun in tree.get_subcommands().filter(|noun| !noun.is_hide_set()) {
+        for noun_name in noun.get_name_and_visible_aliases() {
+            let verbs = noun.get_subcommands().filter(|verb| !verb.is_hide_set());
+            let verbs = verbs.flat_map(Command::get_name_and_visible_aliases);
+            words.extend(verbs.map(|verb| format!("{noun_name}-{verb}")));
+        }
+    }
+    words.sort();
+    words.dedup();
+    words
+}
+
 /// Noun and verb of a word such as `environment-create`.
 fn look_up(word: &str, tree: &Command) -> Option<[String; 2]> {
     if let Some(line) = old(word).filter(|line| command(tree, *line).is_some()) {
@@ -199,6 +216,18 @@ mod tests {
             "murano help environment-list",
         ] {
             assert_eq!(old(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_spelling_is_understood() {
+        let tree = crate::cli::command();
+        let words = spellings(&tree);
+        for word in ["environment-list", "env-template-add-app", "class-schema"] {
+            assert!(words.iter().any(|known| known == word), "{word}");
+        }
+        for word in words {
+            assert!(look_up(&word, &tree).is_some(), "{word}");
         }
     }
 

@@ -11,6 +11,7 @@
 )]
 
 mod cloud;
+mod completion;
 mod examples;
 mod kill;
 mod local;

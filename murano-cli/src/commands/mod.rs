@@ -4,6 +4,7 @@ pub(crate) mod action;
 pub(crate) mod api;
 pub(crate) mod app;
 pub(crate) mod category;
+pub(crate) mod completion;
 pub(crate) mod deployment;
 pub(crate) mod env;
 pub(crate) mod man;

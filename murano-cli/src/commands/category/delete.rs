@@ -2,7 +2,7 @@ use murano_sdk::ErrorKind;
 
 use crate::{
     cx::Cx,
-    find,
+    find::{self, Kind},
     manual::examples,
     report::{Batch, OrHint as _},
 };
@@ -22,6 +22,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let mut batch = Batch::new(cx);
     for text in &args.categories {
         if batch.add(delete(cx, text).await).is_some() {
+            cx.names().remove(Kind::Category, text);
             cx.ui().note(format!("category \"{text}\" is deleted"));
         }
     }

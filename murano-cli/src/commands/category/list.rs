@@ -37,10 +37,14 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     if !args.sort_key.is_empty() {
         list = list.sort_by(args.sort_key.join(","));
     }
+    let is_whole = args.marker.is_none();
     if let Some(id) = args.marker {
         list = list.marker(id);
     }
     list = list.descending(args.descending);
+    if args.limit == 0 && is_whole {
+        return cx.print_all(&list.await?, &args.output);
+    }
     let found = if args.limit == 0 {
         list.await?
     } else {

@@ -35,7 +35,7 @@ fn packages(category: &Category) -> Value {
     json!(category.packages.as_ref().map(names))
 }
 
-columns!(Category {
+columns!(Category: Category {
     id            "ID"       brief => |c| c.id.as_str().into(),
     name          "Name"     brief => |c| c.name.as_str().into(),
     package_count "Count"    full  => |c| c.package_count.into(),

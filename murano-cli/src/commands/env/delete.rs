@@ -7,7 +7,8 @@ use murano_sdk::{
 
 use crate::{
     cx::Cx,
-    find, follow,
+    find::{self, Kind},
+    follow,
     manual::examples,
     report::{Batch, Failure, OrHint as _, hinted},
 };
@@ -68,6 +69,7 @@ async fn delete(cx: &Cx, name: &str, abandon: bool) -> anyhow::Result<Environmen
         .or_hint(ErrorKind::State, || {
             format!("`murano env delete --abandon {name}` forgets it as it is, what it has in the cloud stays")
         })?;
+    cx.names().remove(Kind::Environment, name);
     Ok(env)
 }
 

@@ -23,6 +23,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         .environments()
         .list()
         .all_projects(args.all_tenants);
+    let is_own = !args.all_tenants && args.tenant.is_none();
     if let Some(project) = args.tenant {
         list = list.project(project);
     }
@@ -30,5 +31,10 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     if args.all_tenants {
         output = output.or_columns(&["id", "name", "tenant_id", "status", "created", "updated"]);
     }
-    cx.print_list(&list.await?, &output)
+    let found = list.await?;
+    if is_own {
+        cx.print_all(&found, &output)
+    } else {
+        cx.print_list(&found, &output)
+    }
 }

@@ -42,7 +42,7 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
     }
 }
 
-columns!(Environment {
+columns!(Environment: Environment {
     id               "ID"          brief => |e| e.id.as_str().into(),
     name             "Name"        brief => |e| e.name.as_str().into(),
     status           "Status"      brief => |e| json!(e.status),

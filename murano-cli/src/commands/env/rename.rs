@@ -1,6 +1,11 @@
 use murano_sdk::environments::Environment;
 
-use crate::{cx::Cx, find, manual::examples, output::RecordArgs};
+use crate::{
+    cx::Cx,
+    find::{self, Kind},
+    manual::examples,
+    output::RecordArgs,
+};
 
 /// Give an environment another name
 #[derive(clap::Args)]
@@ -21,6 +26,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.output.check::<Environment>()?;
     let env = find::environment(cx, &args.env).await?;
     let renamed = env.rename(&args.name).await?;
+    cx.names().remove(Kind::Environment, &args.env);
     // The answer lacks the status; without it the record is still true.
     let shown = env.get().await.unwrap_or(renamed);
     cx.print_record(&shown, &args.output)

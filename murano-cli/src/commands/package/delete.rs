@@ -1,4 +1,9 @@
-use crate::{cx::Cx, find, manual::examples, report::Batch};
+use crate::{
+    cx::Cx,
+    find::{self, Kind},
+    manual::examples,
+    report::Batch,
+};
 
 /// Delete packages from the catalog
 #[derive(clap::Args)]
@@ -23,5 +28,9 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
 
 async fn delete(cx: &Cx, text: &str) -> anyhow::Result<()> {
     let package = find::package(cx, text).await?;
-    Ok(cx.client()?.package(package.id).delete().await?)
+    cx.client()?.package(package.id).delete().await?;
+    for name in [&package.fully_qualified_name, &package.name] {
+        cx.names().remove(Kind::Package, name);
+    }
+    Ok(())
 }

@@ -47,7 +47,7 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
     }
 }
 
-columns!(Package {
+columns!(Package: Package {
     id                   "ID"          brief => |p| p.id.as_str().into(),
     name                 "Name"        brief => |p| p.name.as_str().into(),
     fully_qualified_name "FQN"         brief => |p| p.fully_qualified_name.as_str().into(),

@@ -1,6 +1,12 @@
 use murano_sdk::{ErrorKind, templates::CreatedEnvironment};
 
-use crate::{cx::Cx, find, manual::examples, output::RecordArgs, report::OrHint as _};
+use crate::{
+    cx::Cx,
+    find::{self, Kind},
+    manual::examples,
+    output::RecordArgs,
+    report::OrHint as _,
+};
 
 /// Create an environment with the applications of a template
 ///
@@ -33,6 +39,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let created = create.await.or_hint(ErrorKind::Conflict, || {
         format!("`murano env show {name}` shows the one that is there")
     })?;
+    cx.names().add(Kind::Environment, &[name]);
     cx.ui().note(format!(
         "its applications are in a session: deploy it with `murano session deploy {name} {}`",
         created.session_id

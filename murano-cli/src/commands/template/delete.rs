@@ -1,5 +1,5 @@
 use super::find_to_change;
-use crate::{cx::Cx, manual::examples, report::Batch};
+use crate::{cx::Cx, find::Kind, manual::examples, report::Batch};
 
 /// Delete templates
 #[derive(clap::Args)]
@@ -16,6 +16,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let mut batch = Batch::new(cx);
     for text in &args.templates {
         if batch.add(delete(cx, text).await).is_some() {
+            cx.names().remove(Kind::Template, text);
             cx.ui().note(format!("template \"{text}\" is deleted"));
         }
     }

@@ -26,5 +26,9 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         _ => Visibility::All,
     };
     let found = cx.client()?.templates().list(which).await?;
-    cx.print_list(&found, &args.output)
+    if args.public || args.private {
+        cx.print_list(&found, &args.output)
+    } else {
+        cx.print_all(&found, &args.output)
+    }
 }

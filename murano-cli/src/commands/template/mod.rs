@@ -59,7 +59,7 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
     }
 }
 
-columns!(Template {
+columns!(Template: Template {
     id               "ID"          brief => |t| t.id.as_str().into(),
     name             "Name"        brief => |t| t.name.as_str().into(),
     created          "Created"     brief => |t| json!(t.created),

@@ -1,7 +1,7 @@
 use murano_sdk::templates::Template;
 
 use super::find_to_change;
-use crate::{cx::Cx, manual::examples, output::RecordArgs, report::Failure};
+use crate::{cx::Cx, find::Kind, manual::examples, output::RecordArgs, report::Failure};
 
 /// Change name, description or visibility of a template
 #[derive(clap::Args)]
@@ -44,6 +44,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         update = update.public(args.public);
     }
     let mut updated = update.await?;
+    cx.names().remove(Kind::Template, &args.template);
     // The answer lacks them.
     updated.services = updated.services.or(template.services);
     cx.print_record(&updated, &args.output)
