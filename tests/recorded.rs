@@ -6,6 +6,9 @@
     reason = "the settings for tests do not reach functions beside the tests"
 )]
 
+#[path = "recorded/mogan.rs"]
+mod mogan;
+
 use std::{collections::BTreeSet, path::PathBuf};
 
 use murano_sdk::{

@@ -306,6 +306,7 @@ fn of_kind(kind: ErrorKind) -> (u8, &'static str) {
         ErrorKind::Invalid => (FAILED, "invalid"),
         ErrorKind::NotFound => (NOT_FOUND, "not_found"),
         ErrorKind::NoService => (NOT_FOUND, "no_service"),
+        ErrorKind::Unsupported => (FAILED, "unsupported"),
         ErrorKind::Unauthorized => (4, "unauthorized"),
         ErrorKind::Forbidden => (4, "forbidden"),
         ErrorKind::Conflict => (CONFLICT, "conflict"),

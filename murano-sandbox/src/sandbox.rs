@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::disk::{self, Disk, Lock};
 use crate::server::{self, Settings, Shared};
 use crate::state::Store;
-use crate::{Call, Clock, Fault, Fenix};
+use crate::{Call, Clock, Fault, Fenix, MoganEra};
 
 /// A running Keystone and Murano. Dropping it stops the server and forgets everything that is not in a
 /// [folder](Builder::data_dir).
@@ -108,6 +108,7 @@ pub struct Builder {
     lock_wait: Duration,
     fenix: Fenix,
     reply_time: Option<Duration>,
+    mogan: MoganEra,
 }
 
 impl Default for Builder {
@@ -123,6 +124,7 @@ impl Default for Builder {
             lock_wait: Duration::from_secs(10),
             fenix: Fenix::Early,
             reply_time: None,
+            mogan: MoganEra::default(),
         }
     }
 }
@@ -217,6 +219,12 @@ impl Builder {
         self
     }
 
+    /// The Mogan beside Murano; the earliest unless told.
+    pub fn mogan(mut self, era: MoganEra) -> Self {
+        self.mogan = era;
+        self
+    }
+
     /// Opens the port and serves it in a task of the current runtime.
     ///
     /// # Errors
@@ -239,6 +247,7 @@ impl Builder {
             address,
             fenix: self.fenix,
             reply_time: self.reply_time.map(crate::clock::length),
+            mogan: self.mogan,
         };
         let store = self.store().await?;
         let shared = Arc::new(Shared::new(settings, self.clock, store)?);

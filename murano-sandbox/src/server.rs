@@ -16,6 +16,7 @@ use crate::faults::{Faults, Strike};
 use crate::fenix::{self, Fenix};
 use crate::identity;
 use crate::log::{Call, Log};
+use crate::mogan;
 use crate::query::{Query, decode};
 use crate::routes;
 use crate::seed;
@@ -36,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) fenix: Fenix,
     /// How long projects have for a reply to a maintenance session, in every state of it.
     pub(crate) reply_time: Option<i64>,
+    pub(crate) mogan: mogan::MoganEra,
 }
 
 /// What all calls share.
@@ -60,6 +62,7 @@ impl Shared {
         }
         // A folder may be older than the services beside Murano.
         identity::add_neighbours(&mut store);
+        mogan::seed(&mut store);
         store.commit()?;
         Ok(Self {
             store: Mutex::new(store),
@@ -161,12 +164,15 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
     }
     let request_id = shared.request_id();
     // A crash in the fault layer happens behind the place where the id is added; Fenix adds none.
-    if !answered.response.headers().contains_key(header::CONNECTION)
-        && let Ok(value) = HeaderValue::from_str(&request_id)
-    {
-        answered.response.headers_mut().insert(REQUEST_ID, value);
-    }
     let status = answered.response.status().as_u16();
+    let has_id = !answered.response.headers().contains_key(header::CONNECTION);
+    let (name, has_id) = match uri.path().split('/').nth(1) {
+        Some(mogan::ROOT) => (mogan::REQUEST_ID, mogan::has_request_id(status)),
+        _ => (REQUEST_ID, has_id),
+    };
+    if has_id && let Ok(value) = HeaderValue::from_str(&request_id) {
+        answered.response.headers_mut().insert(name, value);
+    }
     shared.log.add(Call {
         method,
         path,
@@ -212,6 +218,7 @@ async fn answer(shared: &Shared, request: Request) -> Answered {
             }
         }
         Some((&"fenix", rest)) => fenix::answer(shared, &parts, (&origin, rest), body).await,
+        Some((&mogan::ROOT, rest)) => mogan::answer(shared, &parts, (&origin, rest), body).await,
         Some((&"v1", rest)) => {
             let query = Query::parse(parts.uri.query().unwrap_or_default());
             routes::answer(

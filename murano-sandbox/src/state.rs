@@ -43,13 +43,15 @@ pub(crate) enum Table {
     Statistics,
     MaintenanceSessions,
     MaintenanceConstraints,
+    Instances,
+    Flavors,
     Hosts,
 }
 
 impl Table {
     /// All tables that outlive the process, under the names they have on the disk. The hosts count the calls since the
     /// start, as those of the service do, so they are not kept.
-    const KEPT: [(Self, &str); 19] = [
+    const KEPT: [(Self, &str); 21] = [
         (Self::Users, "users"),
         (Self::Projects, "projects"),
         (Self::Roles, "roles"),
@@ -69,6 +71,8 @@ impl Table {
         (Self::Statistics, "statistics"),
         (Self::MaintenanceSessions, "maintenance_sessions"),
         (Self::MaintenanceConstraints, "maintenance_constraints"),
+        (Self::Instances, "instances"),
+        (Self::Flavors, "flavors"),
     ];
 
     /// The name on the disk; none for a table that is not kept.

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::{
     auth::{
@@ -17,8 +17,9 @@ use crate::{
     environments::{EnvironmentHandle, Environments},
     error::{Error, ErrorKind, Result},
     fault::Fault,
-    id::{EnvironmentId, ImageId, PackageId, ProjectId, TemplateId},
+    id::{EnvironmentId, ImageId, InstanceId, PackageId, ProjectId, TemplateId},
     images::{ImageHandle, Images},
+    instances::{Era, InstanceHandle, Instances},
     maintenance::Maintenance,
     packages::{PackageHandle, Packages},
     repository::Repository,
@@ -56,6 +57,8 @@ struct Inner {
     config: Config,
     transport: Transport,
     access: Access,
+    /// Which Mogan it is, once that was asked for.
+    baremetal_era: OnceCell<Era>,
 }
 
 impl fmt::Debug for Client {
@@ -169,6 +172,20 @@ impl Client {
         Maintenance::new(self.clone())
     }
 
+    /// The bare-metal instances of Mogan, a neighbour of Murano.
+    pub fn instances(&self) -> Instances {
+        Instances::new(self.clone())
+    }
+
+    /// One bare-metal instance whose id is known. Nothing is sent.
+    pub fn instance(&self, id: impl Into<InstanceId>) -> InstanceHandle {
+        InstanceHandle::new(self.clone(), id.into())
+    }
+
+    pub(crate) fn baremetal_era(&self) -> &OnceCell<Era> {
+        &self.inner.baremetal_era
+    }
+
     /// The project of the login; `None` where the token came without Keystone. Logs in if need be.
     ///
     /// ```
@@ -182,6 +199,8 @@ impl Client {
     /// assert!(murano.maintenance().list().await?.is_empty());
     /// assert!(murano.package("nope").get().await.is_err());
     /// assert!(murano.template("nope").get().await.is_err());
+    /// assert!(murano.instance("nope").get().await.is_err());
+    /// assert!(murano.instances().list().await?.is_empty());
     /// assert_eq!(murano.templates().list(Default::default()).await?, []);
     /// assert_eq!(murano.packages().list().fqn("io.murano").await?.len(), 1);
     /// assert_eq!(murano.categories().list().await?.len(), 9);
@@ -492,6 +511,7 @@ impl ClientBuilder {
                 config,
                 transport,
                 access,
+                baremetal_era: OnceCell::new(),
             }),
         })
     }

@@ -2,7 +2,8 @@
 //!
 //! Murano words one fault in five ways: the token filter's JSON, its own JSON with `<br />` inside,
 //! an HTML page, plain text, and a fault document that is JSON labelled as HTML. Besides, a crash of
-//! its fault layer sends a bare traceback. The label is never looked at.
+//! its fault layer sends a bare traceback. Mogan has JSON inside a string of JSON. The label is never
+//! looked at.
 
 use serde_json::Value;
 
@@ -47,17 +48,22 @@ impl Fault {
     }
 
     fn from_json(json: &Value) -> Option<Self> {
-        // Services built on Pecan wrap the document in a string: errors inside errors.
+        // Mogan wraps the document in a string: errors inside errors.
         if let Some(inner) = json.get("error_message") {
-            let parsed = inner
-                .as_str()
-                .and_then(|text| serde_json::from_str::<Value>(text).ok());
-            let inner = parsed.as_ref().unwrap_or(inner);
-            let text = inner
-                .get("faultstring")
-                .or(Some(inner))
-                .and_then(Value::as_str);
-            return Some(Self::plain(text.unwrap_or_default().to_owned()));
+            let told = inner.as_str().unwrap_or_default();
+            let document = serde_json::from_str::<Value>(told).ok();
+            let document = document.as_ref().unwrap_or(inner);
+            let message = match document.get("faultstring").and_then(Value::as_str) {
+                // What follows is a whole schema, or the remains of a list; a line break may be spelt out.
+                Some(text) => text
+                    .trim()
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+                    .replace("\\n", ""),
+                None => from_text(told.trim()),
+            };
+            return Some(Self::plain(message));
         }
         let error = json.get("error");
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
@@ -107,7 +113,9 @@ impl Fault {
             403 if self.message.contains("impossible to delete categor") => ErrorKind::Conflict,
             // A short 401 is about somebody else's session, not about the token.
             401 | 403 => ErrorKind::Forbidden,
+            400 | 500 if is_about_instance(&self.message) => ErrorKind::State,
             404 | 410 => ErrorKind::NotFound,
+            400 if is_missing_part(&self.message) => ErrorKind::NotFound,
             409 => ErrorKind::Conflict,
             408 => ErrorKind::Timeout,
             500 => match self.class.as_deref() {
@@ -132,6 +140,26 @@ fn is_about_state(message: &str) -> bool {
     ]
     .iter()
     .any(|known| message.contains(known))
+}
+
+/// Mogan says with many a status that an instance is locked or busy with something else.
+fn is_about_instance(message: &str) -> bool {
+    let is_locked = (message.starts_with("Server ") || message.starts_with("Instance "))
+        && message.trim_end_matches('.').ends_with(" is locked");
+    let is_busy = message.starts_with("Can not transition from state")
+        || message.contains("please retry after the current operation is completed");
+    is_locked || is_busy
+}
+
+/// Tells what Mogan misses from what it cannot read: the early ones answer both with a 400.
+fn is_missing_part(message: &str) -> bool {
+    let is_part = ["InstanceType ", "Flavor ", "Requested image ", "Image "]
+        .iter()
+        .any(|kind| message.starts_with(kind));
+    is_part
+        && message
+            .trim_end_matches('.')
+            .ends_with(" could not be found")
 }
 
 /// Messages have two slots with a line break of HTML between them; the second is the better one.

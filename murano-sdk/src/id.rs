@@ -67,6 +67,8 @@ ids! {
     ImageId
     /// Identifies a maintenance session.
     MaintenanceId
+    /// Identifies a bare-metal instance.
+    InstanceId
     /// Identifies a project (tenant) of Keystone.
     ProjectId
 }
@@ -95,6 +97,11 @@ pub(crate) fn looks_like_id(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// Whether `text` is a UUID as the services beside Murano write it, with dashes.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod fault;
 mod id;
 pub mod images;
 pub mod import;
+pub mod instances;
 mod lenient;
 pub mod maintenance;
 pub mod model;
@@ -35,8 +36,8 @@ pub mod yaml;
 pub use client::{Client, ClientBuilder};
 pub use error::{Candidate, Error, ErrorKind, Result};
 pub use id::{
-    CategoryId, DeploymentId, EnvironmentId, ImageId, MaintenanceId, PackageId, ProjectId,
-    SessionId, TemplateId, fresh_id,
+    CategoryId, DeploymentId, EnvironmentId, ImageId, InstanceId, MaintenanceId, PackageId,
+    ProjectId, SessionId, TemplateId, fresh_id,
 };
 pub use page::Pager;
 pub use request::Progress;

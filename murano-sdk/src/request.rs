@@ -272,7 +272,9 @@ impl Request {
         };
         match self.method {
             _ if self.body.is_single() => false,
-            Method::Get | Method::Put => true,
+            Method::Get => true,
+            // Mogan answers the second one that the instance is busy, or restarts it once more.
+            Method::Put => !is_instance_action(self.path.as_str()),
             Method::Delete => !by_place(),
             Method::Post | Method::Patch => false,
         }
@@ -333,6 +335,11 @@ impl Request {
         self.accept = accept;
         self
     }
+}
+
+fn is_instance_action(path: &str) -> bool {
+    let is_instance = path.starts_with("/instances/") || path.starts_with("/servers/");
+    is_instance && path.contains("/states/")
 }
 
 /// Makes a request struct awaitable: `awaitable!(Request => Output)` calls its `send(self)`.

@@ -47,7 +47,10 @@ pub(crate) fn seed(db: &mut Store) {
 }
 
 /// Services beside Murano and Keystone: name, type and path. They have no other interface than the public one.
-const NEIGHBOURS: [[&str; 3]; 1] = [["fenix", "maintenance", "/fenix/v1"]];
+const NEIGHBOURS: [[&str; 3]; 2] = [
+    ["fenix", "maintenance", "/fenix/v1"],
+    ["mogan", "baremetal_compute", "/baremetal_compute/v1"],
+];
 
 /// Adds the services beside Murano that are not there yet.
 pub(crate) fn add_neighbours(db: &mut Store) {

@@ -51,8 +51,18 @@ pub(crate) const MAINTENANCE: Service = Service {
     variable: "FENIX_URL",
 };
 
+/// Instances on bare metal. The second type is that of its documents.
+pub(crate) const BAREMETAL: Service = Service {
+    title: "Mogan",
+    types: &["baremetal_compute", "baremetal-compute"],
+    name: "mogan",
+    version: "v1",
+    settings: "baremetal_compute",
+    variable: "MOGAN_URL",
+};
+
 /// The services beside Murano.
-pub(super) const NEIGHBOURS: [&Service; 2] = [&IMAGE, &MAINTENANCE];
+pub(super) const NEIGHBOURS: [&Service; 3] = [&IMAGE, &MAINTENANCE, &BAREMETAL];
 
 /// Settings that each service may have of its own.
 const OWN: [&str; 4] = [

@@ -10,6 +10,13 @@ use crate::error::{Error, ErrorKind, Result};
 /// Largest answer that is read into memory.
 const LARGEST_BODY: usize = 128 << 20;
 
+/// The headers that services put the request id in.
+const REQUEST_IDS: [&str; 3] = [
+    "x-openstack-request-id",
+    "openstack-request-id",
+    "x-compute-request-id",
+];
+
 /// Status, headers and the body to come.
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -22,7 +29,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(super) fn new(response: reqwest::Response, call: String, idle: Duration) -> Self {
-        let request_id = ["x-openstack-request-id", "x-compute-request-id"]
+        let request_id = REQUEST_IDS
             .iter()
             .find_map(|name| response.headers().get(*name))
             .and_then(|id| id.to_str().ok())
