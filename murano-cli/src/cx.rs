@@ -149,6 +149,15 @@ impl Cx {
         self.global.debug
     }
 
+    /// Tells programs what has happened, on stderr; people see it in other ways.
+    pub(crate) fn event(&self, name: &str, about: &impl Serialize) {
+        if self.ui.is_for_programs()
+            && let Ok(about) = serde_json::to_value(about)
+        {
+            self.ui.document(&output::event(name, about));
+        }
+    }
+
     /// Prints many things of one kind.
     pub(crate) fn print_list<T: Columns + Serialize>(
         &self,

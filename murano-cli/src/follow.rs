@@ -78,6 +78,7 @@ pub(crate) async fn finish(
         Some(timeout) => {
             let reports = |report: &Report| {
                 cx.ui().note(line(report));
+                cx.event("report", report);
                 Ok(())
             };
             watch(cx, env, session.wait().timeout(timeout), reports).await?;

@@ -2,6 +2,7 @@
 
 mod requests;
 mod wait;
+mod watch;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ pub use requests::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 pub use wait::{Goal, WaitEnvironment};
+pub use watch::{Changes, WatchEnvironments};
 
 use crate::{
     actions::Actions,
@@ -136,6 +138,11 @@ impl Environments {
             all_projects: false,
             project: None,
         }
+    }
+
+    /// Watches the environments of the project as they change: `GET /environments` at a pace.
+    pub fn watch(&self) -> WatchEnvironments {
+        WatchEnvironments::new(self.clone())
     }
 
     /// Creates an environment: `POST /environments`.

@@ -183,7 +183,7 @@ fn a_column_that_is_not_there_is_wrong_usage() {
 fn streams_are_complete_line_by_line() {
     let stream = |format: Format| {
         let args = args(format, &["name", "ripe"], &[]);
-        let mut stream = Stream::new(&args);
+        let mut stream = Stream::new("fruit", &args);
         let fruit = fruit();
         stream.next(&fruit[0]).unwrap() + &stream.next(&fruit[1]).unwrap()
     };
@@ -194,7 +194,8 @@ fn streams_are_complete_line_by_line() {
     );
     assert_eq!(
         stream(Format::Json),
-        "{\"name\":\"pear\",\"ripe\":true}\n{\"name\":\"fig, dried\",\"ripe\":false}\n"
+        "{\"version\":1,\"event\":\"fruit\",\"name\":\"pear\",\"ripe\":true}\n\
+         {\"version\":1,\"event\":\"fruit\",\"name\":\"fig, dried\",\"ripe\":false}\n"
     );
     assert_eq!(
         stream(Format::Yaml),

@@ -97,7 +97,7 @@ async fn follow_reports(
     app: Option<&Value>,
 ) -> anyhow::Result<()> {
     let ids = app.map(object_ids);
-    let mut stream = Stream::new(&args.output);
+    let mut stream = Stream::new("report", &args.output);
     let show = |report: &Report| {
         let entity = report.entity_id.as_deref().unwrap_or_default();
         if ids.as_ref().is_none_or(|ids| ids.contains(&entity)) {

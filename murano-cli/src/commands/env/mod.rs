@@ -9,6 +9,8 @@ mod model_show;
 mod rename;
 mod show;
 mod status;
+mod wait;
+mod watch;
 
 use murano_sdk::environments::Environment;
 use serde_json::json;
@@ -24,6 +26,8 @@ pub(crate) enum Verb {
     Delete(delete::Args),
     Deploy(deploy::Args),
     Status(status::Args),
+    Wait(wait::Args),
+    Watch(watch::Args),
     ModelShow(model_show::Args),
     ModelEdit(model_edit::Args),
 }
@@ -37,6 +41,8 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
         Verb::Delete(args) => delete::run(args, cx).await,
         Verb::Deploy(args) => deploy::run(args, cx).await,
         Verb::Status(args) => status::run(args, cx).await,
+        Verb::Wait(args) => wait::run(args, cx).await,
+        Verb::Watch(args) => watch::run(args, cx).await,
         Verb::ModelShow(args) => model_show::run(args, cx).await,
         Verb::ModelEdit(args) => model_edit::run(args, cx).await,
     }
