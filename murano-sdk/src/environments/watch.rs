@@ -1,10 +1,10 @@
 //! Watching the environments of a project as they change.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use super::{Environment, Environments};
 use crate::{
-    error::Result,
+    error::{ErrorKind, Result},
     id::EnvironmentId,
     request::awaitable,
     wait::{self, Look, Patience, Watch},
@@ -35,7 +35,7 @@ type Observer = Box<dyn FnMut(Changes<'_>) + Send>;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = murano_sandbox::Sandbox::builder().deploy_time(std::time::Duration::ZERO).start().await?;
 /// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
-/// # use std::time::Duration;
+/// # use std::{error::Error as _, time::Duration};
 /// let shop = murano.environments().create("shop").await?;
 /// murano.environment(&shop.id).delete().await?;
 /// let watch = murano.environments().watch().only(&shop.id).interval(Duration::from_millis(5));
@@ -44,7 +44,7 @@ type Observer = Box<dyn FnMut(Changes<'_>) + Send>;
 ///         println!("{} is {:?}", env.name, env.status);
 ///     }
 /// });
-/// watch.timeout(Duration::from_secs(60)).await?;
+/// watch.lasting(Duration::from_secs(60)).await?;
 /// # Ok(()) }
 /// ```
 #[must_use = "requests do nothing until awaited"]
@@ -92,9 +92,9 @@ impl WatchEnvironments {
         self
     }
 
-    /// Ends with an error of kind [`Timeout`](crate::ErrorKind::Timeout) after this time; by default never.
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.patience.timeout = limit;
+    /// Ends after this time; by default it goes on for ever.
+    pub fn lasting(mut self, time: Duration) -> Self {
+        self.patience.timeout = time;
         self
     }
 
@@ -106,7 +106,11 @@ impl WatchEnvironments {
 
     async fn send(mut self) -> Result<()> {
         let patience = self.patience;
-        wait::until("the watch has not ended", patience, &mut self).await
+        match wait::until("the watch was not answered", patience, &mut self).await {
+            // The time is up, and the last look was a good one.
+            Err(error) if error.kind() == ErrorKind::Timeout && error.source().is_none() => Ok(()),
+            ended => ended,
+        }
     }
 }
 

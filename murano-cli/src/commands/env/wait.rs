@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use crate::{
     cx::Cx,
     find, follow,
+    manual::examples,
     output::RecordArgs,
     report::{Failure, OrHint as _, hinted},
 };
@@ -17,6 +18,10 @@ use crate::{
 ///
 /// An environment that is not there counts as deleted.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano env wait shop --for idle",
+    "murano env wait depot --for deleted --timeout 10m",
+))]
 pub(crate) struct Args {
     /// Name or id
     env: String,
@@ -37,7 +42,7 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum State {
-    /// Deployed, and nothing going on; a failure ends the waiting
+    /// Deployed, no session open and nothing going on; a failure ends the waiting
     Ready,
     /// The last deployment or deletion failed
     Failed,

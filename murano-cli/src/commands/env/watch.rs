@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 use crate::{
     cx::Cx,
     find, follow,
+    manual::examples,
     output::{self, Format, OutputArgs, Stream},
     report::Failure,
 };
@@ -15,15 +16,19 @@ use crate::{
 /// On a terminal it is a table that is drawn anew; elsewhere each change is a line, and with `-f json`
 /// an event on a line of its own. Watching one environment ends when it is gone.
 #[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano env watch --duration 1s",
+    "murano env watch shop --duration 1s --interval 500ms -f json",
+))]
 pub(crate) struct Args {
     /// Name or id; without it all are watched
     env: Option<String>,
     /// Time between two looks, such as 500ms or 10s
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = follow::duration)]
     interval: Duration,
-    /// Longest time to watch, such as 90s, 30m or 2h; then the exit code is 7
+    /// Stop after this time, such as 90s, 30m or 2h
     #[arg(long, value_name = "TIME", value_parser = follow::duration)]
-    timeout: Option<Duration>,
+    duration: Option<Duration>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -51,8 +56,8 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     if let Some(name) = &args.env {
         watch = watch.only(find::environment(cx, name).await?.id());
     }
-    if let Some(limit) = args.timeout {
-        watch = watch.timeout(limit);
+    if let Some(time) = args.duration {
+        watch = watch.lasting(time);
     }
     let (sender, mut looks) = mpsc::unbounded_channel();
     let mut watch = watch
