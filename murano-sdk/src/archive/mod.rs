@@ -35,6 +35,7 @@
 
 mod check;
 mod create;
+mod directory;
 mod finding;
 mod hot;
 mod images;

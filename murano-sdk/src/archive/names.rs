@@ -50,6 +50,14 @@ pub(super) fn refuse(name: &str) -> Option<&'static str> {
     }
 }
 
+/// What names have in common that file systems of some computers take for the same.
+pub(super) fn fold(name: &str) -> String {
+    let parts = name
+        .split('/')
+        .map(|part| part.trim_end_matches(['.', ' ']));
+    parts.collect::<Vec<_>>().join("/").to_lowercase()
+}
+
 /// The entry that a path in the manifest means, relative to `folder` (empty for the root). `None` for
 /// a path that leaves the folder, which the server refuses as well.
 pub(super) fn resolve(folder: &str, path: &str) -> Option<String> {
@@ -123,6 +131,14 @@ mod tests {
         for path in ["", ".", "/x", "../x", "a/../..", "a/.."] {
             assert_eq!(resolve("UI", path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn names_that_are_the_same_somewhere() {
+        for name in ["a/B.yaml", "A/b.YAML", "a./b.yaml. ", "a /b.yaml"] {
+            assert_eq!(fold(name), "a/b.yaml", "{name}");
+        }
+        assert_ne!(fold("a/b"), fold("a.b"));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::path::Path;
 use zip::result::{ZipError, ZipResult};
 use zip::{CompressionMethod, ZipArchive};
 
-use super::names;
+use super::manifest::quote;
+use super::{directory, names};
 use crate::error::io_reason;
 use crate::{Error, Result};
 
@@ -16,6 +17,13 @@ use crate::{Error, Result};
 pub(super) const MAX_ENTRIES: usize = 65_535;
 /// Archives that unpack to more than this are not read through to look for damage.
 const MAX_VERIFIED: u64 = 256 * 1024 * 1024;
+/// Small, because it is filled anew for each of the headers between the contents.
+const BUFFER: usize = 512;
+/// Flag of an entry whose name is UTF-8.
+const IS_UTF8: u16 = 1 << 11;
+/// An archive that unpacks to more than this, and to so many times its own size, is made to do harm.
+const MAX_TIGHT: u64 = 64 * 1024 * 1024;
+const TIGHT: u128 = 100;
 /// File type bits of a Unix mode and the two types an entry may have.
 const TYPE_BITS: u32 = 0o170_000;
 const REGULAR: u32 = 0o100_000;
@@ -33,23 +41,18 @@ pub(super) struct Zipped {
 impl Zipped {
     /// Messages do not name the file: the caller knows what its user called it.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path)
+        let mut file = File::open(path)
             .map_err(|error| Error::archive(io_reason(&error)).with_source(error))?;
-        if file.metadata().is_ok_and(|data| data.len() == 0) {
-            return Err(Error::archive("the file is empty"));
-        }
-        let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| {
-            Error::archive("this is not a zip archive, or not all of one").with_source(error)
-        })?;
-        if archive.is_empty() {
-            return Err(Error::archive("the archive has no entries"));
-        }
-        if archive.len() > MAX_ENTRIES {
-            let count = archive.len();
-            let text = format!("the archive has {count} entries, {MAX_ENTRIES} are allowed");
-            return Err(Error::archive(text));
-        }
+        let directory = directory::look(&mut file)?;
+        let archive = ZipArchive::new(BufReader::with_capacity(BUFFER, file))
+            .map_err(|error| directory::no_archive().with_source(error))?;
         let files = files(&archive)?;
+        let is_other = archive.central_directory_start() != directory.offset
+            || archive.len() as u64 != directory.entries;
+        if is_other {
+            return Err(directory::no_archive());
+        }
+        refuse_bomb(&archive, directory.length)?;
         let lowercase = files
             .keys()
             .map(|name| (name.to_lowercase(), name.clone()))
@@ -122,21 +125,15 @@ impl Zipped {
     /// Reads every entry to its end, as the server will, and compares sizes and checksums. Does nothing
     /// for archives that claim to unpack to more than [`MAX_VERIFIED`].
     pub(super) fn verify(&mut self) -> Result<()> {
-        let total = self.archive.decompressed_size();
-        if total.is_some_and(|total| total > u128::from(MAX_VERIFIED)) {
+        if total(&self.archive) > u128::from(MAX_VERIFIED) {
             return Ok(());
         }
-        let mut left = MAX_VERIFIED;
         for (name, &index) in &self.files {
             let entry = self
                 .archive
                 .by_index(index)
                 .map_err(|error| damaged(name, error))?;
             let size = entry.size();
-            if size > left {
-                return Ok(());
-            }
-            left -= size;
             let read = io::copy(&mut entry.take(size + 1), &mut io::sink());
             if read.map_err(|error| damaged(name, error))? != size {
                 return Err(damaged(name, "wrong size"));
@@ -146,9 +143,29 @@ impl Zipped {
     }
 }
 
+/// What the files unpack to by what the directory says, also of those that say it behind their data.
+fn total(archive: &ZipArchive<BufReader<File>>) -> u128 {
+    let entries = (0..archive.len()).filter_map(|index| archive.by_index_data(index).ok());
+    entries.map(|entry| u128::from(entry.size())).sum()
+}
+
+/// Fails where little data makes a lot, by what the archive says; that it lies is found by reading.
+fn refuse_bomb(archive: &ZipArchive<BufReader<File>>, length: u64) -> Result<()> {
+    let total = total(archive);
+    if total <= u128::from(MAX_TIGHT) || total / TIGHT < u128::from(length) {
+        return Ok(());
+    }
+    let text = format!(
+        "the archive of {length} bytes unpacks to {total}: no package does, what is repeated in it does not \
+         belong there"
+    );
+    Err(Error::archive(text))
+}
+
 fn damaged(name: &str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::archive(format!(
-        "the entry {name:?} is damaged, get or pack the archive again"
+        "the entry {} is damaged, get or pack the archive again",
+        quote(name)
     ))
     .with_source(error)
 }
@@ -162,12 +179,24 @@ fn files(archive: &ZipArchive<BufReader<File>>) -> Result<BTreeMap<String, usize
     }
     let mut files = BTreeMap::new();
     let mut folders = BTreeSet::new();
+    let mut folded: HashMap<String, String> = HashMap::new();
     for index in 0..archive.len() {
         let (name, is_folder) = entry(archive, index)?;
+        if !is_folder
+            && let Some(other) = folded.insert(names::fold(&name), name.clone())
+            && other != name
+        {
+            return Err(Error::archive(format!(
+                "the entries {} and {} are one file on many systems: rename one of them",
+                quote(&other),
+                quote(&name)
+            )));
+        }
         let known = files.contains_key(&name) || !is_folder && folders.contains(&name);
         if known {
             return Err(Error::archive(format!(
-                "the archive has several entries named {name:?}"
+                "the archive has several entries named {}",
+                quote(&name)
             )));
         }
         for (end, _) in name.match_indices('/') {
@@ -182,7 +211,8 @@ fn files(archive: &ZipArchive<BufReader<File>>) -> Result<BTreeMap<String, usize
     match folders.iter().find(|folder| files.contains_key(*folder)) {
         None => Ok(files),
         Some(name) => Err(Error::archive(format!(
-            "the entry {name:?} is a file and a folder at once"
+            "the entry {} is a file and a folder at once",
+            quote(name)
         ))),
     }
 }
@@ -195,7 +225,21 @@ fn entry(archive: &ZipArchive<BufReader<File>>, index: usize) -> Result<(String,
     let entry = archive.by_index_data(index).map_err(unreadable)?;
     let name: ZipResult<_> = entry.name();
     let name = name.map_err(|error: ZipError| unreadable(error))?;
-    let refuse = |reason: &str| Err(Error::archive(format!("the entry {name:?} {reason}")));
+    // Servers take the bytes for an older encoding, or fail.
+    if !name.is_ascii()
+        && (entry.flags().as_u16() & IS_UTF8 == 0 || entry.name_raw() != name.as_bytes())
+    {
+        let text = format!(
+            "the name of entry {index} of the archive has letters that are not marked as UTF-8: pack the files again"
+        );
+        return Err(Error::archive(text));
+    }
+    let refuse = |reason: &str| {
+        Err(Error::archive(format!(
+            "the entry {} {reason}",
+            quote(&name)
+        )))
+    };
     if let Some(reason) = names::refuse(&name) {
         return refuse(reason);
     }
