@@ -133,11 +133,11 @@ set edit:completion:arg-completer[murano] = {|@words|
         } else {
             for line $answer[1..] {
                 var value help = (str:split &max=2 "\t" $line)
-                if (eq $help '') {
-                    put $value
-                } else {
-                    edit:complex-candidate $value &display=$value' ('$help')'
+                var display = $value
+                if (not-eq $help '') {
+                    set display = $value' ('$help')'
                 }
+                edit:complex-candidate $value &display=$display &code-suffix=' '
             }
         }
     } catch {

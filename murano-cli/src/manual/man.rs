@@ -8,6 +8,33 @@ use clap_mangen::Man;
 use super::{below, examples_of};
 use crate::report::EXIT_CODES;
 
+/// What the options do not tell.
+const ENVIRONMENT: &str = "\
+.SH ENVIRONMENT
+.TP
+\\fBOS_CLOUD\\fR and other \\fBOS_\\fR variables
+The login, as every OpenStack client reads it; each option \\-\\-os\\-\\fIname\\fR has its \\fBOS_NAME\\fR.
+.TP
+\\fBMURANO_URL\\fR
+URL of Murano in place of the catalog's.
+.TP
+\\fBMURANO_SANDBOX_DIR\\fR, \\fBMURANO_SANDBOX_DEPLOY_TIME\\fR, \\fBMURANO_SANDBOX_WAIT\\fR
+The sandbox: see \\fBmurano\\-sandbox\\fR(1).
+.TP
+\\fBVISUAL\\fR, \\fBEDITOR\\fR
+The editor for texts.
+.TP
+\\fBNO_COLOR\\fR
+Where it is set there are no colours.
+.SH FILES
+.TP
+\\fIclouds.yaml\\fR, \\fIsecure.yaml\\fR
+The clouds, in this folder, ~/.config/openstack or /etc/openstack.
+.TP
+\\fI~/.cache/murano/names\\fR
+Names that commands have met, for completion.
+";
+
 /// A manual page.
 pub(crate) struct Page {
     /// Name of its file, such as `murano-env-create.1`.
@@ -29,10 +56,13 @@ fn add(pages: &mut Vec<Page>, command: &Command, above: Option<&str>) -> io::Res
     let name = command.get_display_name().unwrap_or(command.get_name());
     let mut text = Vec::new();
     // The page of the program has the options of all commands.
-    let shown = command.clone().mut_args(|argument| {
+    let mut shown = command.clone().mut_args(|argument| {
         let hidden = argument.is_hide_set() || (above.is_some() && argument.is_global_set());
-        argument.hide(hidden)
+        argument.hide(hidden).hide_short_help(false)
     });
+    if above.is_none() {
+        shown = shown.override_usage("murano [OPTIONS] <COMMAND>");
+    }
     let man = Man::new(shown)
         .title(name)
         .source(concat!("murano ", env!("CARGO_PKG_VERSION")))
@@ -57,6 +87,7 @@ fn add(pages: &mut Vec<Page>, command: &Command, above: Option<&str>) -> io::Res
     if above.is_none() {
         let codes: Vec<String> = EXIT_CODES.lines().skip(1).map(str::to_owned).collect();
         verbatim(&mut text, "EXIT STATUS", &codes)?;
+        text.write_all(ENVIRONMENT.as_bytes())?;
     }
     text.write_all(b".SH SEE ALSO\n")?;
     match above {
@@ -109,6 +140,7 @@ mod tests {
             String::from_utf8(page.unwrap().text.clone()).unwrap()
         };
         let program = text("murano.1");
+        assert!(program.contains("URL of Keystone"));
         assert!(program.contains("EXIT STATUS") && program.contains("\\-\\-os\\-auth\\-url"));
         let create = text("murano-env-create.1");
         assert!(create.contains(".SH EXAMPLES\n.nf\nmurano env create"));
