@@ -1,6 +1,7 @@
 //! How python-muranoclient 2.8.0 behaved, where that is not how our commands do: chosen when a command
 //! is called by the name it had there.
 
+pub(crate) mod create;
 mod grammar;
 mod layout;
 mod login;

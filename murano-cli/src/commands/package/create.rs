@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 
-use murano_sdk::archive::{CreateFault, NewPackage, PackageFile, PackageType};
+use murano_sdk::archive::{CreateFault, NewPackage, PackageFile, PackageSource, PackageType};
 
 use crate::{
+    classic::create,
     cx::Cx,
     manual::examples,
     report::{Failure, hinted},
@@ -79,12 +80,17 @@ struct Manifest {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let new = new_package(args, cx)?;
+    let own = new.clone();
     let made = tokio::task::spawn_blocking(move || {
-        let package = new.create()?;
+        let package = own.create()?;
         let warnings = package.warnings()?;
         Ok((package, warnings))
     });
-    let (package, warnings): (PackageFile, _) = made.await?.map_err(advised)?;
+    let made: murano_sdk::Result<(PackageFile, _)> = made.await?;
+    let (package, warnings) = made.map_err(|error| worded(cx, &new, error))?;
+    if cx.classic().is_some() {
+        return cx.classic_line(create::done(package.path()));
+    }
     for warning in warnings {
         cx.ui().note(format!("warning: {warning}"));
     }
@@ -99,30 +105,28 @@ fn new_package(args: Args, cx: &Cx) -> Result<NewPackage, Failure> {
         manifest,
         output,
     } = args;
-    let usage = |text: &str| Err(Failure::Usage(text.to_owned()));
+    let is_old = cx.classic().is_some();
+    let usage =
+        |old: &str, text: &str| Err(Failure::Usage(if is_old { old } else { text }.to_owned()));
     let mut new = match (content.template, content.classes_dir) {
-        (Some(_), None) if content.ui.is_some() => {
-            return usage("--ui is for classes: the server makes the form of a Heat template");
-        }
-        (Some(_), None) if manifest.kind.is_some() => {
-            return usage("--type is for classes: a Heat template is always an application");
-        }
         (Some(file), None) => NewPackage::from_template(file),
         (None, Some(folder)) => NewPackage::from_classes(folder),
         (Some(_), Some(_)) => {
-            return usage("name either a --template or a --classes-dir, not both");
+            let text = "name either a --template or a --classes-dir, not both";
+            return usage(create::EITHER, text);
         }
         (None, None) => {
-            return usage(
-                "name a Heat template (--template) or a folder of classes (--classes-dir)",
-            );
+            let text = "name a Heat template (--template) or a folder of classes (--classes-dir)";
+            return usage(create::NEITHER, text);
         }
     };
+    let is_template = matches!(new.source, PackageSource::Template(_));
     new.kind = match manifest.kind.as_deref().map(str::to_lowercase).as_deref() {
         None => None,
         Some("application") => Some(PackageType::Application),
         Some("library") => Some(PackageType::Library),
-        Some(_) => return usage("--type must be Application or Library"),
+        Some(_) if is_old && is_template => None,
+        Some(_) => return usage(create::TYPE, "--type must be Application or Library"),
     };
     new.full_name = manifest.full_name;
     new.name = manifest.name;
@@ -135,7 +139,37 @@ fn new_package(args: Args, cx: &Cx) -> Result<NewPackage, Failure> {
     new.resources = content.resources_dir;
     new.logo = content.logo;
     new.output = output;
+    if is_old {
+        create::forget(&mut new);
+    } else if is_template && new.ui.is_some() {
+        let text = "--ui is for classes: the server makes the form of a Heat template";
+        return Err(Failure::Usage(text.to_owned()));
+    } else if is_template && new.kind.is_some() {
+        let text = "--type is for classes: a Heat template is always an application";
+        return Err(Failure::Usage(text.to_owned()));
+    }
     Ok(new)
+}
+
+/// The error with the option that helps, or in the old client's words.
+fn worded(cx: &Cx, new: &NewPackage, error: murano_sdk::Error) -> anyhow::Error {
+    let source = std::error::Error::source(&error);
+    let Some(fault) = source.and_then(|source| source.downcast_ref()) else {
+        return error.into();
+    };
+    let old = cx.classic().and_then(|_| create::sentence(fault, new));
+    if let Some(sentence) = old {
+        return Failure::Other(sentence).into();
+    }
+    let hint = match fault {
+        CreateFault::NoType => "`--type Library --full-name NAME` makes a library of the classes",
+        CreateFault::NoFullName | CreateFault::SeveralApplications => {
+            "`--full-name NAME` says how the package is called"
+        }
+        CreateFault::NoForm => "`--ui FILE` takes a form along, `--type Library` needs none",
+        _ => return error.into(),
+    };
+    hinted(error, hint)
 }
 
 /// A full name and perhaps versions, such as `io.murano`, `io.murano=1.0`, `io.murano=>=1.0` or
@@ -149,22 +183,6 @@ fn requirement(text: &str) -> Result<(String, Option<String>), String> {
     }
     let range = Some(range.to_owned()).filter(|range| !range.is_empty());
     Ok((name.to_owned(), range))
-}
-
-/// The error with the option that helps.
-fn advised(error: murano_sdk::Error) -> anyhow::Error {
-    let fault = std::error::Error::source(&error).and_then(|source| source.downcast_ref());
-    let hint = match fault {
-        Some(CreateFault::NoType) => {
-            "`--type Library --full-name NAME` makes a library of the classes"
-        }
-        Some(CreateFault::NoFullName | CreateFault::SeveralApplications) => {
-            "`--full-name NAME` says how the package is called"
-        }
-        Some(CreateFault::NoForm) => "`--ui FILE` takes a form along, `--type Library` needs none",
-        _ => return error.into(),
-    };
-    hinted(error, hint)
 }
 
 #[cfg(test)]

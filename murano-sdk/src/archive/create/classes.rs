@@ -91,10 +91,11 @@ impl Found {
     }
 
     fn file(&mut self, path: &Path, name: &str) -> Result<()> {
-        let text = text(path, CreateFault::ClassNotYaml)?;
+        let not_yaml = || CreateFault::ClassNotYaml(path.to_owned());
+        let text = text(path, not_yaml())?;
         let documents = Documents::load(&text, Tags::Yaql).map_err(|error| {
             let text = format!("this is no file of classes: {error}");
-            CreateFault::ClassNotYaml.with(path, &text)
+            not_yaml().with(path, &text)
         })?;
         // Those of a document hold for the next ones.
         let mut namespaces = Namespaces::default();
@@ -105,7 +106,7 @@ impl Found {
                     "a class must be a mapping with keys such as Name, this is {}",
                     describe(node)
                 );
-                return Err(CreateFault::ClassNotYaml.with(path, &text));
+                return Err(not_yaml().with(path, &text));
             }
             if let Some(entry) = node.entry("Namespaces") {
                 (namespaces, _) = Namespaces::read(name, entry);

@@ -1,7 +1,7 @@
 //! Why no package can be made.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::Error;
 
@@ -19,15 +19,15 @@ use crate::Error;
 /// assert_eq!(fault, Some(&CreateFault::NoClasses));
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateFault {
     /// The folder of classes is none.
     NoFolder,
     /// It holds no files.
     NoClasses,
-    /// A file of classes is not YAML, or not as MuranoPL asks for it.
-    ClassNotYaml,
+    /// This file of classes is not YAML, or not as MuranoPL asks for it.
+    ClassNotYaml(PathBuf),
     /// A class does not say how it is called.
     ClassUnnamed,
     /// The name of a class is none.
@@ -57,15 +57,14 @@ pub enum CreateFault {
 impl CreateFault {
     /// The error of a thing that has this fault.
     pub(super) fn at(self, path: &Path) -> Error {
-        match self {
-            Self::NoFolder | Self::NoResources if path.exists() => {
-                self.with(path, "this is no folder")
-            }
+        let text = match self {
+            Self::NoFolder | Self::NoResources if path.exists() => "this is no folder".to_owned(),
             Self::FormNotFile | Self::NoLogo | Self::NoTemplate if path.exists() => {
-                self.with(path, "this is no regular file")
+                "this is no regular file".to_owned()
             }
-            _ => self.with(path, &self.to_string()),
-        }
+            _ => self.to_string(),
+        };
+        self.with(path, &text)
     }
 
     /// The same with a sentence that knows more.
@@ -79,7 +78,7 @@ impl fmt::Display for CreateFault {
         out.write_str(match self {
             Self::NoFolder | Self::NoResources => "there is no such folder",
             Self::NoClasses => "the folder holds no classes",
-            Self::ClassNotYaml => "this is no file of classes",
+            Self::ClassNotYaml(_) => "this is no file of classes",
             Self::ClassUnnamed => "a class has no Name: give it one",
             Self::ClassMisnamed => "the name of a class is not as it has to be",
             Self::ClassRepeated => "two classes have the same name",
