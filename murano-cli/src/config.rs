@@ -4,7 +4,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use etcetera::BaseStrategy as _;
-use murano_sandbox::{ACCOUNTS, Account};
+use murano_sandbox::{ACCOUNTS, Account, Fenix};
 use murano_sdk::{Client, auth::Settings};
 
 use crate::{cache::Names, follow, report::Failure};
@@ -184,6 +184,9 @@ struct Place {
     /// URL of Glance in place of the catalog's
     #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
     glance_url: Option<String>,
+    /// URL of Fenix in place of the catalog's
+    #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
+    fenix_url: Option<String>,
     /// URL of the repository of packages that are given by their names
     #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
     murano_repo_url: Option<String>,
@@ -331,6 +334,7 @@ impl Global {
             ("trust_id", &login.os_trust_id),
             ("endpoint_override", &place.murano_url),
             ("image_endpoint_override", &place.glance_url),
+            ("maintenance_endpoint_override", &place.fenix_url),
             ("region_name", &place.os_region_name),
             ("interface", &place.os_interface),
             ("service_type", &place.os_service_type),
@@ -361,6 +365,8 @@ pub(crate) struct Sandbox {
     pub(crate) deploy_time: Duration,
     /// How long to wait for another process: `MURANO_SANDBOX_WAIT`, else ten seconds.
     pub(crate) wait: Duration,
+    /// Which maintenance service it has: `MURANO_SANDBOX_FENIX`, `early` or `late`.
+    pub(crate) fenix: Fenix,
 }
 
 impl Sandbox {
@@ -379,7 +385,19 @@ impl Sandbox {
             folder,
             deploy_time: time("MURANO_SANDBOX_DEPLOY_TIME", Duration::from_secs(1))?,
             wait: time("MURANO_SANDBOX_WAIT", Duration::from_secs(10))?,
+            fenix: fenix()?,
         })
+    }
+}
+
+fn fenix() -> Result<Fenix, Failure> {
+    match text("MURANO_SANDBOX_FENIX").as_deref() {
+        None | Some("early") => Ok(Fenix::Early),
+        Some("late") => Ok(Fenix::Late),
+        Some(other) => {
+            let text = format!("MURANO_SANDBOX_FENIX={other}: it is early or late");
+            Err(Failure::Usage(text))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sandbox inside the process, for commands with `--os-cloud sandbox`.
 
-use std::{io, sync::mpsc, thread};
+use std::{io, sync::mpsc, thread, time::Duration};
 
 use murano_sandbox::{Account, Builder};
 use murano_sdk::auth::Settings;
@@ -10,6 +10,9 @@ use crate::{
     config,
     report::{self, Failure},
 };
+
+/// Who tries out maintenance types the replies of the projects, which takes longer than 20 s.
+const REPLY_TIME: Duration = Duration::from_secs(600);
 
 /// A sandbox in a thread of its own. Dropping it ends the sandbox and frees its folder.
 pub(crate) struct Local {
@@ -58,6 +61,8 @@ pub(crate) fn builder(config: &config::Sandbox) -> Builder {
         .data_dir(&config.folder)
         .deploy_time(config.deploy_time)
         .lock_wait(config.wait)
+        .fenix(config.fenix)
+        .reply_time(REPLY_TIME)
 }
 
 fn serve(

@@ -306,7 +306,7 @@ fn of_kind(kind: ErrorKind) -> (u8, &'static str) {
         ErrorKind::Invalid => (FAILED, "invalid"),
         ErrorKind::NotFound => (NOT_FOUND, "not_found"),
         ErrorKind::NoService => (NOT_FOUND, "no_service"),
-        ErrorKind::Unsupported => (FAILED, "unsupported"),
+        ErrorKind::Unsupported => (NOT_FOUND, "unsupported"),
         ErrorKind::Unauthorized => (4, "unauthorized"),
         ErrorKind::Forbidden => (4, "forbidden"),
         ErrorKind::Conflict => (CONFLICT, "conflict"),
@@ -419,6 +419,7 @@ mod tests {
         for (kind, code) in [
             (ErrorKind::Config, 2),
             (ErrorKind::NoService, 3),
+            (ErrorKind::Unsupported, 3),
             (ErrorKind::Forbidden, 4),
             (ErrorKind::State, 5),
             (ErrorKind::DeploymentFailed, 6),

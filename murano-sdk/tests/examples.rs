@@ -3,12 +3,19 @@
 
 #[path = "../../examples/main_job.rs"]
 mod main_job;
+#[path = "../../examples/maintenance.rs"]
+mod maintenance;
 #[path = "../../examples/search_and_download.rs"]
 mod search_and_download;
 
 #[test]
 fn main_job_ends_well() {
     main_job::main().unwrap();
+}
+
+#[test]
+fn maintenance_ends_well() {
+    maintenance::main().unwrap();
 }
 
 #[test]

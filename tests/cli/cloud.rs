@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use murano_sandbox::Fault;
+use murano_sandbox::{Fault, Fenix};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -47,6 +47,9 @@ impl Cloud {
             runtime.unwrap().block_on(async {
                 // Deployments end at once, unless an application orders something else.
                 let sandbox = murano_sandbox::Sandbox::builder().deploy_time(Duration::ZERO);
+                let sandbox = sandbox
+                    .fenix(Fenix::Late)
+                    .reply_time(Duration::from_secs(600));
                 let sandbox = sandbox.start().await.unwrap();
                 for fault in faults {
                     sandbox.order(fault);

@@ -46,8 +46,12 @@ task=$(murano action call shop hello.again --no-wait -f value -c task_id)
 murano action result shop "$task" --wait
 session=$(murano session create shop -f value -c id)
 murano app add shop Greeter --name second --session "$session"
+maintenance=$(murano --os-cloud sandbox-admin maintenance create --at +2h -f value -c session_id)
+echo '{"maintenance_at": "2030-01-31 22:00:00", "hosts": ["compute-1"]}' > plan.json
+murano maintenance group-set web --name web
+murano maintenance instance-set web-1 --name web-1 --group web
 cat > variables <<END
-environment=$environment deployment=$deployment session=$session task=$task
+environment=$environment deployment=$deployment session=$session task=$task maintenance=$maintenance
 END
 "#;
 
@@ -149,7 +153,8 @@ fn sh(place: &Cloud, script: &str) -> Command {
     command
         .args(["-euc", script])
         .env("OS_CLOUD", "sandbox")
-        .env("MURANO_SANDBOX_DEPLOY_TIME", "0s");
+        .env("MURANO_SANDBOX_DEPLOY_TIME", "0s")
+        .env("MURANO_SANDBOX_FENIX", "late");
     command
 }
 

@@ -15,6 +15,7 @@ mod completion;
 mod examples;
 mod kill;
 mod local;
+mod neighbours;
 mod readme;
 mod signals;
 mod terminal;
@@ -33,7 +34,19 @@ macro_rules! transcripts {
 }
 
 transcripts![
-    action, api, app, basics, category, deployment, env, package, sandbox, schema, session, stats,
+    action,
+    api,
+    app,
+    basics,
+    category,
+    deployment,
+    env,
+    maintenance,
+    package,
+    sandbox,
+    schema,
+    session,
+    stats,
     template
 ];
 

@@ -45,6 +45,12 @@ fn the_tutorial_works_from_nothing() {
 }
 
 #[test]
+fn maintenance_goes_as_it_is_told() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/maintenance.md");
+    transcript::play_in_one_shell(&path);
+}
+
+#[test]
 fn packages_are_made_as_it_is_told() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/packaging.md");
     transcript::play_in_one_shell(&path);

@@ -219,21 +219,35 @@ impl Masks {
         if text.starts_with("murano-demo-") {
             return Some(("murano-demo-XXXXXX".to_owned(), "murano-demo-XXXXXX".len()));
         }
-        let id = text.get(..32).filter(|id| fits(id, &"x".repeat(32)))?;
+        let plain = "x".repeat(32);
+        let id = [plain.as_str(), DASHED]
+            .into_iter()
+            .find_map(|form| text.get(..form.len()).filter(|id| fits(id, form)))?;
         let known = self.ids.iter().position(|known| known == id);
         let number = known.unwrap_or_else(|| {
             self.ids.push(id.to_owned());
             self.ids.len() - 1
         });
-        Some((format!("{:032}", number + 1), 32))
+        Some((shown(id, number), id.len()))
     }
 
     /// The ids of this run in place of those of the transcript.
     fn put_back(&self, command: &str) -> String {
         let ids = self.ids.iter().enumerate();
         ids.fold(command.to_owned(), |command, (number, id)| {
-            command.replace(&format!("{:032}", number + 1), id)
+            command.replace(&shown(id, number), id)
         })
+    }
+}
+
+/// The form of ids with dashes.
+const DASHED: &str = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+/// What is shown in place of an id.
+fn shown(id: &str, number: usize) -> String {
+    match id.len() {
+        32 => format!("{:032}", number + 1),
+        _ => format!("00000000-0000-0000-0000-{:012}", number + 1),
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod category;
 pub(crate) mod completion;
 pub(crate) mod deployment;
 pub(crate) mod env;
+pub(crate) mod maintenance;
 pub(crate) mod man;
 pub(crate) mod package;
 pub(crate) mod reference;

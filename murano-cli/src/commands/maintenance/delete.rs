@@ -1,0 +1,34 @@
+use murano_sdk::ErrorKind;
+
+use super::sessions;
+use crate::{
+    cx::Cx,
+    manual::examples,
+    report::{Batch, OrHint as _},
+};
+
+/// Delete maintenance sessions; those under way stop (administrators only)
+#[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano maintenance delete \"$maintenance\"",
+))]
+pub(crate) struct Args {
+    /// Ids of the sessions
+    #[arg(value_name = "SESSION", required = true)]
+    sessions: Vec<String>,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let fenix = cx.client()?.maintenance();
+    let mut batch = Batch::new(cx);
+    for id in &args.sessions {
+        let deleted = fenix.session(id.as_str()).delete().await;
+        if batch
+            .add(deleted.or_hint(ErrorKind::NotFound, sessions))
+            .is_some()
+        {
+            cx.ui().note(format!("maintenance session {id} is deleted"));
+        }
+    }
+    batch.finish()
+}
