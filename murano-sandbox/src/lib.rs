@@ -14,6 +14,7 @@ mod faults;
 mod fenix;
 mod hot;
 mod identity;
+mod image;
 mod json;
 mod log;
 mod model;

@@ -102,6 +102,7 @@ pub struct Builder {
     deploy_time: Duration,
     clock: Clock,
     package_limit_mib: u64,
+    image_limit_mib: u64,
     token_time: Duration,
     seed: Option<u64>,
     data_dir: Option<PathBuf>,
@@ -118,6 +119,7 @@ impl Default for Builder {
             deploy_time: Duration::from_secs(2),
             clock: Clock::system(),
             package_limit_mib: 5,
+            image_limit_mib: u64::MAX,
             token_time: Duration::from_secs(3600),
             seed: None,
             data_dir: None,
@@ -151,6 +153,13 @@ impl Builder {
     /// Largest archive that may be uploaded, in MiB; 5 unless told.
     pub fn package_limit_mib(mut self, limit: u64) -> Self {
         self.package_limit_mib = limit;
+        self
+    }
+
+    /// Largest image that may be uploaded, in MiB; any unless told. The data of images with more than 8 MiB is counted
+    /// and hashed, but not kept.
+    pub fn image_limit_mib(mut self, limit: u64) -> Self {
+        self.image_limit_mib = limit;
         self
     }
 
@@ -243,6 +252,7 @@ impl Builder {
         let settings = Settings {
             deploy_time: crate::clock::length(self.deploy_time),
             package_limit_mib: self.package_limit_mib,
+            image_limit_mib: self.image_limit_mib,
             token_time: crate::clock::length(self.token_time),
             address,
             fenix: self.fenix,

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::faults::{Faults, Strike};
 use crate::fenix::{self, Fenix};
 use crate::identity;
+use crate::image;
 use crate::log::{Call, Log};
 use crate::mogan;
 use crate::query::{Query, decode};
@@ -32,6 +33,7 @@ const REQUEST_ID: &str = "x-openstack-request-id";
 pub(crate) struct Settings {
     pub(crate) deploy_time: i64,
     pub(crate) package_limit_mib: u64,
+    pub(crate) image_limit_mib: u64,
     pub(crate) token_time: i64,
     pub(crate) address: SocketAddr,
     pub(crate) fenix: Fenix,
@@ -216,6 +218,15 @@ async fn answer(shared: &Shared, request: Request) -> Answered {
                 user,
                 note: None,
             }
+        }
+        Some((&"image", rest)) => {
+            let query = Query::parse(parts.uri.query().unwrap_or_default());
+            let target = routes::Target {
+                path: rest,
+                query: &query,
+                origin: &origin,
+            };
+            image::answer(shared, &parts, target, body).await
         }
         Some((&"fenix", rest)) => fenix::answer(shared, &parts, (&origin, rest), body).await,
         Some((&mogan::ROOT, rest)) => mogan::answer(shared, &parts, (&origin, rest), body).await,

@@ -40,6 +40,7 @@ pub(crate) enum Table {
     Packages,
     Classes,
     Categories,
+    Images,
     Statistics,
     MaintenanceSessions,
     MaintenanceConstraints,
@@ -51,7 +52,7 @@ pub(crate) enum Table {
 impl Table {
     /// All tables that outlive the process, under the names they have on the disk. The hosts count the calls since the
     /// start, as those of the service do, so they are not kept.
-    const KEPT: [(Self, &str); 21] = [
+    const KEPT: [(Self, &str); 22] = [
         (Self::Users, "users"),
         (Self::Projects, "projects"),
         (Self::Roles, "roles"),
@@ -68,6 +69,7 @@ impl Table {
         (Self::Packages, "packages"),
         (Self::Classes, "classes"),
         (Self::Categories, "categories"),
+        (Self::Images, "images"),
         (Self::Statistics, "statistics"),
         (Self::MaintenanceSessions, "maintenance_sessions"),
         (Self::MaintenanceConstraints, "maintenance_constraints"),
@@ -239,6 +241,11 @@ impl Store {
         let id = uuid::Builder::from_bytes(*self.ids.next().as_bytes());
         let id = id.with_version(uuid::Version::Mac).into_uuid();
         id.hyphenated().to_string()
+    }
+
+    /// A new id of the services that write them with hyphens.
+    pub(crate) fn new_uuid(&mut self) -> String {
+        self.ids.next().hyphenated().to_string()
     }
 
     pub(crate) fn get(&self, table: Table, id: &str) -> Option<&Value> {

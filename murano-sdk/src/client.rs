@@ -132,7 +132,7 @@ impl Client {
 
     /// The images of the cloud's image service, Glance.
     ///
-    /// ```no_run
+    /// ```
     /// # use murano_sdk::Client;
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = murano_sandbox::Sandbox::start().await?;

@@ -122,7 +122,7 @@ impl Image {
 
 /// The images of the cloud that the login sees.
 ///
-/// ```no_run
+/// ```
 /// # use murano_sdk::{Client, images::{ImageSource, ImageStatus}};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = murano_sandbox::Sandbox::start().await?;
@@ -174,7 +174,7 @@ impl Images {
 
     /// Sees to it that an image a package asks for is there: finds it, or uploads it.
     ///
-    /// ```no_run
+    /// ```
     /// # use murano_sdk::{Client, ErrorKind, archive::RequiredImage};
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = murano_sandbox::Sandbox::start().await?;
@@ -204,7 +204,7 @@ impl ImageHandle {
 
     /// The image's id.
     ///
-    /// ```no_run
+    /// ```
     /// # use murano_sdk::{Client, ErrorKind};
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = murano_sandbox::Sandbox::start().await?;
@@ -272,7 +272,7 @@ impl ImageHandle {
 /// Request of [`Images::list`]. Awaited, it gives all images found; [`pager`](Self::pager) fetches
 /// page by page.
 ///
-/// ```no_run
+/// ```
 /// # use murano_sdk::{Client, images::{ImageStatus, Visibility}};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = murano_sandbox::Sandbox::start().await?;

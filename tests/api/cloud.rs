@@ -58,6 +58,7 @@ impl Cloud {
             .deploy_time(Duration::from_millis(150))
             .fenix(Fenix::Late)
             .reply_time(MINUTE)
+            .image_limit_mib(8)
             .start()
             .await?;
         let settings = |user: &str, project: &str| {

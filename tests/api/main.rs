@@ -21,6 +21,7 @@ mod cloud;
 mod coverage;
 mod deployments;
 mod environments;
+mod images;
 mod maintenance;
 mod packages;
 mod schemas;
@@ -134,6 +135,7 @@ fn all_promises() -> Vec<Promise> {
         services::promises(),
         deployments::promises(),
         packages::promises(),
+        images::promises(),
         templates::promises(),
         categories::promises(),
         actions::promises(),

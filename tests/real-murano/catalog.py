@@ -7,9 +7,6 @@ import sys
 
 import murano.monkey_patch  # noqa: F401  replaces blocking calls, hence before everything else
 
-import datetime
-import time
-
 from murano.api.v1 import request_statistics
 from murano.common import app_loader, config, engine, policy, server, statservice, wsgi
 from oslo_config import cfg
@@ -18,38 +15,7 @@ from oslo_messaging._drivers import common as remote
 from oslo_messaging._drivers import impl_fake
 from oslo_service import service
 
-
-class RequestLog:
-    """WSGI wrapper that writes a line per request; README.md describes the columns."""
-
-    def __init__(self, application, path):
-        self.application = application
-        self.file = open(path, "a", buffering=1, encoding="utf-8")
-
-    def __call__(self, environ, start_response):
-        began = datetime.datetime.now(datetime.timezone.utc)
-        clock = time.monotonic()
-        # Stays as it is where the application raises instead of answering.
-        status = ["500"]
-
-        def note(line, headers, exc_info=None):
-            status[0] = line.split(" ", 1)[0]
-            return start_response(line, headers, exc_info)
-
-        try:
-            return self.application(environ, note)
-        finally:
-            path = environ.get("RAW_PATH_INFO") or environ.get("PATH_INFO", "")
-            query = environ.get("QUERY_STRING")
-            columns = (
-                began.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-                environ["REQUEST_METHOD"],
-                f"{path}?{query}" if query else path,
-                status[0],
-                str(round((time.monotonic() - clock) * 1000)),
-                environ.get("HTTP_USER_AGENT", "-"),
-            )
-            self.file.write("\t".join(" ".join(column.split()) for column in columns) + "\n")
+from request_log import RequestLog
 
 
 def reply(message, reply=None, failure=None):

@@ -1,6 +1,6 @@
 """Gives the services what they need around them: settings, accounts, libraries, a clouds.yaml.
 
-Usage: provision.py settings|accounts|libraries|clients STATE KEYSTONE_PORT MURANO_PORT META
+Usage: provision.py settings|accounts|libraries|clients STATE KEYSTONE_PORT MURANO_PORT GLANCE_PORT VENV
 Every step may be repeated: it changes only what differs.
 """
 import io
@@ -39,11 +39,11 @@ key_repository = {state}/keystone/fernet
 enabled = false
 """
 
-MURANO_ACCOUNT = """\
+SERVICE_ACCOUNT = """\
 auth_type = password
 auth_url = {keystone}
 www_authenticate_uri = {keystone}
-username = murano
+username = {name}
 password = secret
 project_name = service
 user_domain_id = default
@@ -77,16 +77,43 @@ packages_cache = {state}/murano/cache
 policy_file = {state}/murano/policy.yaml
 """
 
+GLANCE_CONF = """\
+[DEFAULT]
+# Small, so that a test may exceed it.
+image_size_cap = {image_bytes}
+enabled_import_methods = []
+node_staging_uri = file://{state}/glance/staging
+transport_url = fake://
+[database]
+connection = sqlite:///{state}/glance/glance.db?timeout=30
+[glance_store]
+stores = file
+default_store = file
+filesystem_store_datadir = {state}/glance/images
+[paste_deploy]
+config_file = {paste}
+flavor = keystone
+[keystone_authtoken]
+{account}service_token_roles_required = false
+[oslo_policy]
+policy_file = {state}/glance/policy.yaml
+"""
+
 
 class Site:
     """Where things are."""
 
-    def __init__(self, state, keystone_port, murano_port, meta):
+    def __init__(self, state, keystone_port, murano_port, glance_port, venv):
         self.state = pathlib.Path(state)
         self.keystone = f"http://127.0.0.1:{keystone_port}/v3"
         self.murano = f"http://127.0.0.1:{murano_port}"
         self.murano_port = murano_port
-        self.meta = pathlib.Path(meta)
+        self.glance = f"http://127.0.0.1:{glance_port}"
+        self.venv = pathlib.Path(venv)
+        self.meta = self.venv / "src/meta"
+
+    def account(self, name):
+        return SERVICE_ACCOUNT.format(keystone=self.keystone, name=name)
 
 
 def call(method, url, body=None, token=None, content_type="application/json"):
@@ -159,15 +186,23 @@ class Directory:
 def settings(site):
     package_mib = os.environ.get("PACKAGE_MIB", "5")
     token_seconds = os.environ.get("TOKEN_SECONDS", "3600")
-    for part in ("keystone/fernet", "murano"):
+    image_mib = int(os.environ.get("IMAGE_MIB", "8"))
+    for part in ("keystone/fernet", "murano", "glance/images"):
         (site.state / part).mkdir(parents=True, exist_ok=True, mode=0o700)
     (site.state / "keystone/keystone.conf").write_text(
         KEYSTONE_CONF.format(state=site.state, token_seconds=token_seconds))
     (site.state / "murano/murano.conf").write_text(MURANO_CONF.format(
         state=site.state, murano=site.murano, murano_port=site.murano_port, package_mib=package_mib,
-        paste=site.meta.parent / "etc/murano/murano-paste.ini",
-        account=MURANO_ACCOUNT.format(keystone=site.keystone)))
-    (site.state / "murano/policy.yaml").write_text("{}\n")
+        paste=site.venv / "src/etc/murano/murano-paste.ini",
+        account=site.account("murano")))
+    (site.state / "glance/glance-api.conf").write_text(GLANCE_CONF.format(
+        state=site.state, image_bytes=image_mib * 1024 * 1024,
+        paste=site.venv / "etc/glance/glance-api-paste.ini", account=site.account("glance")))
+    # Glance reads it from the folder of its settings.
+    (site.state / "glance/glance-api-paste.ini").write_bytes(
+        (site.venv / "etc/glance/glance-api-paste.ini").read_bytes())
+    for part in ("murano", "glance"):
+        (site.state / part / "policy.yaml").write_text("{}\n")
 
 
 def accounts(site):
@@ -178,11 +213,13 @@ def accounts(site):
         user = directory.ensure("user", name, password=password, domain_id="default")
         directory.grant(roles["admin" if name == "admin" else "member"], user, project)
     project = directory.ensure("project", "service", domain_id="default")
-    user = directory.ensure("user", "murano", password="secret", domain_id="default")
-    directory.grant(roles["admin"], user, project)
-    directory.grant(roles["service"], user, project)
+    for name in ("murano", "glance"):
+        user = directory.ensure("user", name, password="secret", domain_id="default")
+        directory.grant(roles["admin"], user, project)
+        directory.grant(roles["service"], user, project)
     directory.publish(directory.ensure("service", "keystone", type="identity"), site.keystone)
     directory.publish(directory.ensure("service", "murano", type="application-catalog"), site.murano)
+    directory.publish(directory.ensure("service", "glance", type="image"), site.glance)
 
 
 def archived(folder):

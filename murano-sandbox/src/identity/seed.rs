@@ -47,9 +47,10 @@ pub(crate) fn seed(db: &mut Store) {
 }
 
 /// Services beside Murano and Keystone: name, type and path. They have no other interface than the public one.
-const NEIGHBOURS: [[&str; 3]; 2] = [
+const NEIGHBOURS: [[&str; 3]; 3] = [
     ["fenix", "maintenance", "/fenix/v1"],
     ["mogan", "baremetal_compute", "/baremetal_compute/v1"],
+    ["glance", "image", "/image"],
 ];
 
 /// Adds the services beside Murano that are not there yet.

@@ -12,7 +12,7 @@ use crate::{
 
 /// Request of [`Images::create`](super::Images::create).
 ///
-/// ```no_run
+/// ```
 /// # use murano_sdk::{Client, ErrorKind, images::Visibility};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let sandbox = murano_sandbox::Sandbox::start().await?;

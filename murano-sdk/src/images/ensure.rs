@@ -51,7 +51,7 @@ pub struct EnsuredImage {
 /// Murano's forms know, else the project's own. Where there is none, a record is made and the data
 /// uploaded. When that fails, for whatever reason, the record is removed.
 ///
-/// ```no_run
+/// ```
 /// # use murano_sdk::{Client, archive::RequiredImage, images::{ImageOutcome, ImageSource}};
 /// # use std::time::Duration;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -303,16 +303,43 @@ impl Watch for ImageHandle {
     }
 }
 
+/// How long a record without data is tried to be removed.
+const REMOVAL: Patience = Patience {
+    timeout: Duration::from_secs(30),
+    first_pause: Duration::from_millis(200),
+    longest_pause: Duration::from_secs(5),
+    grace: Duration::from_secs(10),
+};
+
 /// Removes a record without data; what went wrong before is what counts.
 async fn discard(handle: &ImageHandle, error: Error) -> Error {
-    match handle.delete().await {
-        Err(second) if second.kind() != ErrorKind::NotFound => {
+    let mut removal = Removal(handle);
+    match wait::until("it is still there", REMOVAL, &mut removal).await {
+        Ok(()) => error,
+        Err(second) => {
             let text = format!(
                 "{error}; the unfinished image {} could not be removed: {second}",
                 handle.id()
             );
             error.with_message(text)
         }
-        _ => error,
+    }
+}
+
+/// The service may not have noticed yet that nothing more comes, and fail to do two things at once.
+struct Removal<'a>(&'a ImageHandle);
+
+impl Watch for Removal<'_> {
+    type Output = ();
+
+    async fn look(&mut self) -> Result<Look<()>> {
+        match self.0.delete().await {
+            Ok(()) => Ok(Look::Done(())),
+            Err(error) => match error.kind() {
+                ErrorKind::NotFound => Ok(Look::Done(())),
+                ErrorKind::Conflict => Ok(Look::Continue),
+                _ => Err(error),
+            },
+        }
     }
 }

@@ -57,7 +57,7 @@ impl ImageSource {
     /// Anything that comes in pieces, such as a download. `length` is the number of bytes, where it
     /// is known: a service that is told it can refuse early what is too large.
     ///
-    /// ```no_run
+    /// ```
     /// # use murano_sdk::{Client, images::ImageSource};
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = murano_sandbox::Sandbox::start().await?;
