@@ -261,7 +261,7 @@ fn read_classes(zip: &mut Zip, manifest: &Yaml, package: &mut Package) -> Result
 
 /// The class with this name in its file.
 fn read_class(name: &str, file: Option<String>) -> Class {
-    let broken = match file.map(|text| classes::read(&text)) {
+    let broken = match file.map(|text| classes::read(&text, name)) {
         None => format!(
             "Unable to load class \"{name}\" from package: File with class definition not found"
         ),

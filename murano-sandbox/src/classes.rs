@@ -98,15 +98,19 @@ impl Class {
     }
 }
 
-/// The classes of a file, one per document. Namespaces hold for the documents behind them, too.
-pub(crate) fn read(text: &str) -> Result<Vec<Class>, String> {
+/// The classes of a file, one per document. Namespaces hold for the documents behind them, too. A class
+/// that does not say its name has that of the manifest, `name`.
+pub(crate) fn read(text: &str, name: &str) -> Result<Vec<Class>, String> {
     let mut names = Names::default();
     let mut classes = Vec::new();
     for document in yaml::documents(text)? {
         if document.get("Namespaces").is_some() {
             names = Names::read(document.get("Namespaces"));
         }
-        if let Some(name) = document.get("Name").and_then(Yaml::text) {
+        let is_class = |key: &&str| document.get(key).is_some();
+        let unnamed = ["Extends", "Properties", "Methods"].iter().any(is_class);
+        let told = document.get("Name").and_then(Yaml::text);
+        if let Some(name) = told.or(unnamed.then_some(name)) {
             classes.push(class(&document, name, &names));
         }
     }
@@ -267,7 +271,7 @@ Name: Till
 
     #[test]
     fn a_class_file_is_read_shallowly() {
-        let classes = read(SHOP).unwrap();
+        let classes = read(SHOP, "").unwrap();
         let [shop, till] = classes.as_slice() else {
             panic!("two classes")
         };
@@ -287,5 +291,12 @@ Name: Till
             price.body.items()[0].get("Return").unwrap().json(),
             json!(5)
         );
+    }
+
+    #[test]
+    fn a_class_without_a_name_has_that_of_the_manifest() {
+        let classes = read("Namespaces: {=: demo}\n---\nExtends: Shop\n", "demo.Stall").unwrap();
+        let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+        assert_eq!(names, ["demo.Stall"]);
     }
 }

@@ -68,6 +68,12 @@ impl CreateEnvironment {
         self.member("region", region.into().into())
     }
 
+    /// Says in the object model that there is no region, as python-muranoclient did; by default the model
+    /// has no such member.
+    pub fn no_region(self) -> Self {
+        self.member("region", Value::Null)
+    }
+
     /// Object model of the default networks, in place of the one the server makes.
     pub fn default_networks(self, networks: Value) -> Self {
         self.member("defaultNetworks", networks)

@@ -36,6 +36,8 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let mut create = client.environments().create(&args.name);
     if let Some(region) = args.region {
         create = create.region(region);
+    } else if cx.classic().is_some() {
+        create = create.no_region();
     }
     if let Some(text) = args.description {
         create = create.description(text);
