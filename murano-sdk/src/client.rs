@@ -235,7 +235,7 @@ impl Client {
             // An earlier attempt did it; only its answer was lost.
             return Ok(answer);
         }
-        Err(self.refused(request, &answer, read(request, answer.status, &body)))
+        Err(self.refused(request, &answer, request.fault(answer.status, &body)))
     }
 
     /// Sends a request, with a new token where the first is refused. Only an answer that is no
@@ -262,7 +262,7 @@ impl Client {
             return Ok((answer, None));
         }
         let mut body = answer.body().await?;
-        let is_about_token = answer.status == 401 && read(request, 401, &body).token;
+        let is_about_token = answer.status == 401 && request.fault(401, &body).token;
         if is_about_token
             && !request.body.is_single()
             && let Some(token) = self.replace(&token).await?
@@ -352,13 +352,6 @@ impl Client {
 /// Whether nobody is where the catalog says, or it says nothing.
 fn is_about_place(error: &Error) -> bool {
     error.is_unsent() || error.kind() == ErrorKind::NoService
-}
-
-/// What the service of a request says of its failure.
-fn read(request: &Request, status: u16, body: &[u8]) -> Fault {
-    let mut fault = Fault::read(status, body);
-    fault.token |= status == 401 && request.service.has_plain_401();
-    fault
 }
 
 /// Decodes a body; the error names the place in it.

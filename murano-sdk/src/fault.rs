@@ -235,12 +235,21 @@ fn without_tags(text: &str) -> String {
     out
 }
 
-/// What is said in front of a traceback; a bad version of a class comes with one behind it.
+/// What is said in front of a traceback, with which a bad version of a class comes, or of the part of a
+/// schema that a value breaks.
 fn without_traceback(message: &str) -> &str {
-    match message.split_once("Traceback (most recent call last)") {
-        Some((told, _)) if !told.trim().is_empty() => told,
-        _ => message,
-    }
+    let ends = [
+        "Traceback (most recent call last)",
+        "\n\nFailed validating ",
+    ];
+    ends.iter().fold(message, |message, end| {
+        let told = message.split(end).next().unwrap_or(message);
+        if told.trim().is_empty() {
+            message
+        } else {
+            told
+        }
+    })
 }
 
 fn unescape(text: &str) -> String {

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::{
     auth::service::{MURANO, Service},
     error::Result,
+    fault::Fault,
     id::SessionId,
     transport::IDLE_TIMEOUT,
 };
@@ -255,6 +256,13 @@ impl Request {
     pub(crate) fn silent_for(mut self, time: Duration) -> Self {
         self.silence = time;
         self
+    }
+
+    /// What its service says of its failure.
+    pub(crate) fn fault(&self, status: u16, body: &[u8]) -> Fault {
+        let mut fault = Fault::read(status, body);
+        fault.token |= status == 401 && self.service.has_plain_401();
+        fault
     }
 
     /// Whether sending it twice leaves the server as sending it once.

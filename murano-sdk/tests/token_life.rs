@@ -65,3 +65,34 @@ async fn a_token_that_is_over_before_it_is_used_is_left_to_the_server() {
     assert_eq!(logins(Some(at), at).await, 1);
     assert_eq!(logins(None, at).await, 1);
 }
+
+#[tokio::test]
+async fn a_401_of_another_service_is_about_the_token_whatever_it_says() {
+    let server = MockServer::start().await;
+    let token = json!({ "token": { "expires_at": "2099-01-02T04:04:05Z" } });
+    let token = ResponseTemplate::new(201)
+        .insert_header("X-Subject-Token", "t")
+        .set_body_json(token);
+    Mock::given(method("POST"))
+        .and(path("/v3/auth/tokens"))
+        .respond_with(token)
+        .expect(2)
+        .mount(&server)
+        .await;
+    let refusal =
+        json!({ "message": "This server could not verify you", "code": "401 Unauthorized" });
+    Mock::given(path("/v2/images"))
+        .respond_with(ResponseTemplate::new(401).set_body_json(refusal))
+        .up_to_n_times(1)
+        .mount(&server)
+        .await;
+    Mock::given(path("/v2/images"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "images": [] })))
+        .mount(&server)
+        .await;
+    let builder = Client::builder()
+        .auth_url(server.uri())
+        .set("image_endpoint_override", server.uri());
+    let client = builder.password("demo", "x").project("demo").build();
+    assert!(client.unwrap().images().list().await.unwrap().is_empty());
+}

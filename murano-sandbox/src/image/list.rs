@@ -43,6 +43,11 @@ pub(super) fn list(ask: &Ask<'_>, store: &Store) -> Result<Response<Body>> {
         .pairs()
         .filter(|(name, _)| !OTHERS.contains(name))
         .collect();
+    // What is wrong is told even where there is no image.
+    is_listed(ask, &Value::Null)?;
+    for (name, value) in &filters {
+        fits(&Value::Null, name, value)?;
+    }
     let mut found = Vec::new();
     // The newest come first; rows are in the order of their creation.
     for row in store.rows(Table::Images).rev() {
@@ -145,8 +150,8 @@ fn fits(row: &Value, name: &str, wanted: &str) -> Result<bool> {
                 }
             }
         }
-        "size_min" => row["size"].is_i64() && row.number("size") >= bound()?,
-        "size_max" => row["size"].is_i64() && row.number("size") <= bound()?,
+        "size_min" => bound()? <= row.number("size") && row["size"].is_i64(),
+        "size_max" => bound()? >= row.number("size") && row["size"].is_i64(),
         "protected" | "os_hidden" => row.flag(name) == truth(wanted),
         "tag" => row.items("tags").iter().any(|tag| tag == wanted),
         _ => row.get(name).is_some_and(|value| value == wanted),

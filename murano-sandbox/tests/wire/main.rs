@@ -14,6 +14,7 @@ mod disk;
 mod environments;
 mod faults;
 mod identity;
+mod images;
 mod maintenance;
 mod packages;
 mod services;

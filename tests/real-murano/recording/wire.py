@@ -62,7 +62,7 @@ def archive(folder):
 
 
 class Caller:
-    """Somebody with a token (or without one) who sends requests to Murano."""
+    """Somebody with a token (or without one) who sends requests to Murano or a service beside it."""
 
     def __init__(self, title, address, token):
         self.title, self.address, self.token = title, address, token
@@ -145,9 +145,14 @@ class Site:
                            {"Content-Type": "application/json"})
         answer = connection.getresponse()
         token = json.loads(answer.read())["token"]
-        catalog = next(s for s in token["catalog"] if s["type"] == "application-catalog")
-        self.murano = urllib.parse.urlsplit(catalog["endpoints"][0]["url"])
+        self.murano, self.glance = (
+            urllib.parse.urlsplit(next(s for s in token["catalog"] if s["type"] == kind)["endpoints"][0]["url"])
+            for kind in ("application-catalog", "image"))
         return Caller(self.TITLES[name], self.murano.netloc, answer.headers["X-Subject-Token"])
+
+    def at_glance(self, name):
+        """Somebody who sends requests to Glance, with paths that begin with //."""
+        return Caller(self.TITLES[name], self.glance.netloc, self.callers[name].token)
 
     def stranger(self, title, token=None):
         return Caller(title, self.murano.netloc, token)
