@@ -39,8 +39,8 @@ fn the_commands_of_the_readme_work() {
 }
 
 #[test]
-fn the_tutorial_works_from_nothing() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/tutorial.md");
+fn getting_started_works_from_nothing() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/getting-started.md");
     transcript::play_in_one_shell(&path);
 }
 
@@ -54,4 +54,56 @@ fn maintenance_goes_as_it_is_told() {
 fn packages_are_made_as_it_is_told() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/packaging.md");
     transcript::play_in_one_shell(&path);
+}
+
+/// Runs the script of the guide in a folder of its own.
+fn pipeline(cloud: &Cloud, arguments: &[&str]) -> std::process::Output {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/pipeline.sh");
+    let mut bash = cloud.program("bash");
+    bash.arg(script.canonicalize().unwrap()).args(arguments);
+    bash.output().unwrap()
+}
+
+#[test]
+fn the_pipeline_tries_a_package_and_leaves_nothing_behind() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let script = std::fs::read_to_string(docs.join("pipeline.sh")).unwrap();
+    let guide = std::fs::read_to_string(docs.join("pipelines.md")).unwrap();
+    let shown = guide.split("```bash\n").nth(1).unwrap();
+    assert_eq!(
+        shown.split("```").next(),
+        Some(&*script),
+        "docs/pipelines.md shows docs/pipeline.sh"
+    );
+
+    let cloud = Cloud::start();
+    let packages = docs.join("../tests/data/packages").canonicalize().unwrap();
+    let package = |name: &str| packages.join(name).to_str().unwrap().to_owned();
+    let is_clean = || cloud.run(&["env", "list", "-f", "value"]).is_empty();
+    // The second time the package is there already.
+    for _ in 0..2 {
+        let greeter = ["com.example.Greeter", "answer", "name=Ann", "size=2"];
+        let output = pipeline(&cloud, &[&[&*package("greeter")], &greeter[..]].concat());
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{told}");
+        assert!(told.contains("Hello, Ann! (2 of 2)"), "{told}");
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            printed.contains("answer returned {") && printed.contains("42"),
+            "{printed}"
+        );
+        assert!(is_clean());
+    }
+    let log = std::fs::read_to_string(cloud.folder().join("deployment.json")).unwrap();
+    assert!(log.contains("Deployment finished"), "{log}");
+
+    let failing = pipeline(
+        &cloud,
+        &[&package("failing"), "com.example.Failing", "deploy"],
+    );
+    assert_eq!(failing.status.code(), Some(6));
+    assert!(is_clean());
+    let bad = package("bad/type-unknown");
+    let bad = pipeline(&cloud, &[&bad, "com.example.Bad", "deploy"]);
+    assert_eq!(bad.status.code(), Some(1));
 }
