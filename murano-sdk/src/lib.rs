@@ -43,3 +43,8 @@ pub use page::Pager;
 pub use request::Progress;
 pub use secret::Secret;
 pub use time::Timestamp;
+
+/// The guide in the folder of documents; its programs are compiled with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/sdk.md")]
+struct Guide;
