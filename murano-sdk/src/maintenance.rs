@@ -32,25 +32,27 @@
 mod constraints;
 mod plan;
 mod project;
+mod session;
 mod wait;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 pub use constraints::{
     GroupConstraints, GroupConstraintsHandle, InstanceConstraints, InstanceConstraintsHandle,
 };
 pub use plan::{ActionPlugin, MaintenancePlan};
 pub use project::{InstanceAction, ProjectHandle, ProjectInstances, ProjectReply};
+pub use session::MaintenanceHandle;
 pub use wait::WaitMaintenance;
 
 use crate::{
     auth::service::MAINTENANCE,
     client::Client,
     error::{Error, ErrorKind, Result},
-    id::{MaintenanceId, ProjectId},
+    id::MaintenanceId,
     request::Request,
     state::states,
 };
@@ -219,13 +221,22 @@ impl Maintenance {
 
     /// One session whose id is known. Nothing is sent.
     pub fn session(&self, id: impl Into<MaintenanceId>) -> MaintenanceHandle {
-        MaintenanceHandle {
-            client: self.client.clone(),
-            id: id.into(),
-        }
+        MaintenanceHandle::new(self.client.clone(), id.into())
     }
 
     /// What its project wants for an instance in maintenance. Nothing is sent.
+    ///
+    /// ```
+    /// # use murano_sdk::Client;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use murano_sandbox::{Fenix, Sandbox};
+    /// # let sandbox = Sandbox::builder().fenix(Fenix::Late).start().await?;
+    /// # let demo = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+    /// // Nobody has said anything.
+    /// assert!(demo.maintenance().instance("i1").get().await.is_err());
+    /// assert!(demo.maintenance().instance_group("g1").get().await.is_err());
+    /// # Ok(()) }
+    /// ```
     pub fn instance(&self, id: impl Into<String>) -> InstanceConstraintsHandle {
         InstanceConstraintsHandle::new(self.client.clone(), id.into())
     }
@@ -233,154 +244,6 @@ impl Maintenance {
     /// What its project wants for a group of instances in maintenance. Nothing is sent.
     pub fn instance_group(&self, id: impl Into<String>) -> GroupConstraintsHandle {
         GroupConstraintsHandle::new(self.client.clone(), id.into())
-    }
-}
-
-/// One maintenance session: a client and an id.
-///
-/// ```
-/// # use murano_sdk::{Client, maintenance::{MaintenancePlan, MaintenanceState}};
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use murano_sandbox::{Fenix, Sandbox};
-/// # let sandbox = Sandbox::builder().fenix(Fenix::Late).start().await?;
-/// # let admin = Client::builder().auth_url(sandbox.auth_url()).password("admin", "secret").project("admin").build()?;
-/// # let at = "2026-01-02T03:04:05Z"; // too late: it fails
-/// let made = admin.maintenance().create(&MaintenancePlan::new(at)).await?;
-/// let session = admin.maintenance().session(made.session_id);
-/// assert_eq!(session.get().await?.state, MaintenanceState::MaintenanceFailed);
-/// println!("{:#}", session.detail().await?);
-/// assert!(admin.maintenance().instance("i1").get().await.is_err()); // nobody wants anything for it
-/// assert!(admin.maintenance().instance_group("g1").get().await.is_err());
-/// session.update(Some(&MaintenanceState::StartMaintenance)).await?; // whatever was wrong is right now
-/// session.delete().await?;
-/// # Ok(()) }
-/// ```
-#[derive(Clone, Debug)]
-pub struct MaintenanceHandle {
-    client: Client,
-    id: MaintenanceId,
-}
-
-impl MaintenanceHandle {
-    /// The session's id.
-    pub fn id(&self) -> &MaintenanceId {
-        &self.id
-    }
-
-    /// Reads the session, for administrators: `GET /maintenance/{session}`.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotFound`], which may also mean that the service was started anew: early
-    /// versions forget their sessions then.
-    pub async fn get(&self) -> Result<MaintenanceSession> {
-        let request = to_fenix(Request::get(&["maintenance", self.id.as_str()]));
-        let read: Result<Option<MaintenanceSession>> = self.client.json(request).await;
-        let read = read.map_err(|error| match explained(error) {
-            error if error.kind() == ErrorKind::NotFound => self.missing().with_source(error),
-            error => error,
-        })?;
-        let mut session = read.ok_or_else(|| self.missing())?;
-        session.session_id.get_or_insert_with(|| self.id.clone());
-        Ok(session)
-    }
-
-    /// Lets a failed session go on from a state, for administrators: `PUT /maintenance/{session}`.
-    ///
-    /// Versions before 2020 say yes and do nothing, and do so for a session that is not there, too.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotFound`]; [`ErrorKind::Rejected`].
-    pub async fn update(&self, state: Option<&MaintenanceState>) -> Result<AcceptedMaintenance> {
-        let body = match state {
-            Some(state) => json!({ "state": state }),
-            None => json!({}),
-        };
-        let request = Request::put(&["maintenance", self.id.as_str()]).json(body);
-        match self.client.json(to_fenix(request)).await {
-            Ok(accepted) => Ok(accepted),
-            Err(error) => Err(self.doubted(explained(error)).await),
-        }
-    }
-
-    /// Ends the session and forgets it, for administrators: `DELETE /maintenance/{session}`. A
-    /// workflow under way stops at its next step.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotFound`]. The service has an unexplained failure in its place, so it is asked
-    /// for the session then.
-    pub async fn delete(&self) -> Result<()> {
-        let request = to_fenix(Request::delete(&["maintenance", self.id.as_str()]));
-        let Err(error) = self.client.unit(request).await else {
-            return Ok(());
-        };
-        let attempts = error.attempts();
-        let error = self.doubted(explained(error)).await;
-        if attempts > 1 && error.kind() == ErrorKind::NotFound {
-            // An earlier attempt did it; only its answer was lost.
-            return Ok(());
-        }
-        Err(error)
-    }
-
-    /// Everything about the session, for administrators: `GET /maintenance/{session}/detail`. Its
-    /// form is not fixed.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Unsupported`] for a service from before 2020; [`ErrorKind::NotFound`].
-    pub async fn detail(&self) -> Result<Value> {
-        let path = ["maintenance", self.id.as_str(), "detail"];
-        let request = to_fenix(Request::get(&path));
-        let error = match self.client.json(request).await {
-            // What is null, or fails, takes `detail` for a project: then it is too old, or the
-            // session is not there.
-            Ok(Value::Null) => None,
-            Ok(detail) => return Ok(detail),
-            Err(error) if error.status() == Some(500) => Some(error),
-            Err(error) => return Err(explained(error)),
-        };
-        self.get().await?;
-        let text = "this Fenix tells no details of sessions: its version is too old for them";
-        let old = Error::new(ErrorKind::Unsupported, text);
-        Err(match error {
-            Some(error) => old.with_status(500).with_source(error),
-            None => old.with_status(200),
-        })
-    }
-
-    /// Waits for the end of the session, or for a state of it.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::DeploymentFailed`] where the session fails; [`ErrorKind::State`] where it ends
-    /// without the state that is waited for; [`ErrorKind::NotFound`] where it is gone;
-    /// [`ErrorKind::Timeout`].
-    pub fn wait(&self) -> WaitMaintenance {
-        WaitMaintenance::new(self.clone())
-    }
-
-    /// The session as a project sees it. Nothing is sent.
-    pub fn project(&self, id: impl Into<ProjectId>) -> ProjectHandle {
-        ProjectHandle::new(self.clone(), id.into())
-    }
-
-    fn missing(&self) -> Error {
-        Error::not_found(format!("maintenance session \"{}\" not found", self.id)).with_status(404)
-    }
-
-    /// An unexplained failure of the service, or that the session is not there, where that is why.
-    async fn doubted(&self, error: Error) -> Error {
-        match error.status() {
-            Some(404) if error.kind() == ErrorKind::NotFound => self.missing().with_source(error),
-            Some(500) => match self.get().await {
-                Err(missing) if missing.kind() == ErrorKind::NotFound => missing,
-                _ => error,
-            },
-            _ => error,
-        }
     }
 }
 
@@ -415,6 +278,8 @@ fn explained(error: Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -23,6 +23,12 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let mut batch = Batch::new(cx);
     for id in &args.sessions {
         let deleted = fenix.session(id.as_str()).delete().await;
+        if let Err(error) = &deleted
+            && error.kind() == ErrorKind::NoService
+        {
+            // Once is enough.
+            return Ok(deleted?);
+        }
         if batch
             .add(deleted.or_hint(ErrorKind::NotFound, sessions))
             .is_some()
