@@ -10,17 +10,21 @@
 
 mod catalog;
 mod events;
+mod images;
 mod order;
 mod replace;
 mod resolve;
 mod run;
+mod save;
 
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
 pub use events::Event;
+pub use images::ImageResult;
 pub use run::{Import, Imported, OnConflict, Outcome, StepResult};
+pub use save::{Save, SavedFile, SavedKind};
 
 use crate::{
     archive::PackageFile,
@@ -50,7 +54,7 @@ const CORE: &str = "io.murano";
 /// let steps: Vec<_> = plan.steps.iter().map(|step| (step.action, &*step.name)).collect();
 /// assert_eq!(steps, [(Action::Installed, "io.murano"), (Action::Upload, "com.example.Greeter")]);
 /// assert_eq!(plan.steps[0].required_by, ["com.example.Greeter"]);
-/// assert!(plan.cycles.is_empty() && plan.warnings.is_empty());
+/// assert!(plan.cycles.is_empty() && plan.warnings.is_empty() && plan.is_complete());
 /// assert_eq!(plan.file(1).unwrap().manifest().version, "0.3.1");
 ///
 /// let done = plan.import(&murano).await;
@@ -146,13 +150,18 @@ impl Plan {
     pub fn of(files: impl IntoIterator<Item = PackageFile>) -> PlanImport {
         PlanImport {
             files: files.into_iter().collect(),
-            repository: None,
+            repositories: Vec::new(),
             client: None,
             requirements: true,
             skip_missing: false,
             foresee: false,
             observer: Observer::default(),
         }
+    }
+
+    /// Whether nothing of it is missing.
+    pub fn is_complete(&self) -> bool {
+        self.steps.iter().all(|step| step.action != Action::Missing)
     }
 
     /// The archive of a step, by the number of the step; none where nothing is uploaded.
@@ -196,7 +205,7 @@ impl Plan {
 #[must_use = "requests do nothing until awaited"]
 pub struct PlanImport {
     files: Vec<PackageFile>,
-    repository: Option<Repository>,
+    repositories: Vec<Repository>,
     client: Option<Client>,
     requirements: bool,
     skip_missing: bool,
@@ -205,9 +214,10 @@ pub struct PlanImport {
 }
 
 impl PlanImport {
-    /// Fetches from here what is required and not there.
+    /// Fetches from here what is required and not there; repeated, from the next one what is not in the
+    /// first.
     pub fn repository(mut self, repository: &Repository) -> Self {
-        self.repository = Some(repository.clone());
+        self.repositories.push(repository.clone());
         self
     }
 
@@ -293,30 +303,31 @@ impl PlanImport {
             (None, Some(_)) => "it is not in the catalog, and ".to_owned(),
             (None, None) => String::new(),
         };
-        let Some(repository) = self
-            .repository
-            .as_ref()
-            .filter(|it| it.location().is_some())
-        else {
-            let reason = format!("{asked}no repository is named");
-            return Ok(Found::Missing(reason));
-        };
+        let mut reason = None;
+        let repositories = self.repositories.iter();
+        for repository in repositories.filter(|it| it.location().is_some()) {
+            match self.fetch(repository, need).await {
+                Ok(file) => return Ok(Found::Package(Box::new(file))),
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    reason = Some(error.to_string());
+                }
+                Err(error) => {
+                    let text = format!("{error}; {} requires it", need.required_by);
+                    return Err(error.with_message(text));
+                }
+            }
+        }
+        let reason = reason.unwrap_or_else(|| "no repository is named".to_owned());
+        Ok(Found::Missing(format!("{asked}{reason}")))
+    }
+
+    async fn fetch(&self, repository: &Repository, need: &Need) -> Result<PackageFile> {
         let mut fetch = repository.package(&need.name);
         if let Some(range) = &need.range {
             fetch = fetch.range(range);
         }
         self.observer.tell(Event::Fetching { name: &need.name });
-        let fetch = fetch.progress(self.observer.transfer(&need.name));
-        match fetch.await {
-            Ok(file) => Ok(Found::Package(Box::new(file))),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                Ok(Found::Missing(format!("{asked}{error}")))
-            }
-            Err(error) => {
-                let text = format!("{error}; {} requires it", need.required_by);
-                Err(error.with_message(text))
-            }
-        }
+        fetch.progress(self.observer.transfer(&need.name)).await
     }
 }
 

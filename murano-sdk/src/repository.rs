@@ -31,6 +31,7 @@ use std::{
 pub use bundle::{Bundle, BundlePackage};
 pub use fetch::{FetchBundle, FetchPackage};
 pub use image::FetchImage;
+pub(crate) use names::{is_url, refuse as refuse_name};
 
 use crate::{
     auth::{Settings, transport_options},
@@ -112,6 +113,29 @@ impl Repository {
         }
     }
 
+    /// Whether it is a folder of this computer.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self.inner.place, Place::Folder { .. })
+    }
+
+    /// A repository of nothing but URLs, which connects like another one.
+    pub(crate) fn nowhere_like(other: Option<&Self>) -> Result<Self> {
+        match other {
+            Some(other) => Ok(other.moved(Place::Nowhere)),
+            None => Self::builder().build(),
+        }
+    }
+
+    fn moved(&self, place: Place) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                place,
+                transport: Transport::new(self.inner.transport.options().clone()),
+                ..*self.inner
+            }),
+        }
+    }
+
     /// The folder around a local bundle as a repository, with the same limits: its packages and images
     /// lie beside it, or in `apps` and `images` beside the folder `bundles` it is in.
     ///
@@ -150,13 +174,7 @@ impl Repository {
             root: root.to_owned(),
             shown: root.display().to_string(),
         };
-        Self {
-            inner: Arc::new(Inner {
-                place,
-                transport: Transport::new(self.inner.transport.options().clone()),
-                ..*self.inner
-            }),
-        }
+        self.moved(place)
     }
 
     /// A package by its full name.

@@ -58,3 +58,4 @@ pub use lint::check;
 pub use manifest::{Manifest, PackageType};
 pub(crate) use manifest::{is_full_name, quote};
 pub use open::PackageFile;
+pub(crate) use pack::write_text;

@@ -186,6 +186,14 @@ pub(super) fn replace(file: NamedTempFile, path: &Path) -> Result<()> {
         .map_err(|error| cannot_write(path, error.error))
 }
 
+/// Writes a text file, which appears, or is replaced, when it is complete.
+pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
+    let mut file = temporary_for(path)?;
+    file.write_all(text.as_bytes())
+        .map_err(|error| cannot_write(path, error))?;
+    replace(file, path)
+}
+
 pub(super) fn cannot_write(path: &Path, error: io::Error) -> Error {
     let text = format!(
         "{}: cannot write this file: {}",

@@ -3,7 +3,12 @@
 use std::{fmt, path::Path, sync::Arc};
 
 use super::Step;
-use crate::{error::Error, packages::Package, request::Progress};
+use crate::{
+    error::{Error, Result},
+    images::EnsuredImage,
+    packages::Package,
+    request::Progress,
+};
 
 /// Something that happens during an import, for an observer.
 ///
@@ -27,9 +32,9 @@ pub enum Event<'a> {
         /// Full name.
         name: &'a str,
     },
-    /// Bytes of a package are on their way, here or there.
+    /// Bytes of a package or an image are on their way, here or there.
     Transfer {
-        /// Full name.
+        /// Full name of the package, or name of the image.
         name: &'a str,
         /// How many.
         progress: Progress,
@@ -38,6 +43,20 @@ pub enum Event<'a> {
     Uploading {
         /// The step of the plan.
         step: &'a Step,
+    },
+    /// A package asks for images.
+    Images {
+        /// The step of the plan.
+        step: &'a Step,
+    },
+    /// An image that a package asks for is there, or is not.
+    Image {
+        /// The step of the plan.
+        step: &'a Step,
+        /// Its name; none where the list of images cannot be read.
+        name: Option<&'a str>,
+        /// The image, or why it is not there.
+        outcome: &'a Result<EnsuredImage>,
     },
     /// The catalog has a package that is in the way.
     Conflict {

@@ -7,12 +7,14 @@ use std::sync::{
 
 use super::catalog::Catalog;
 use super::events::{Event, Observer};
+use super::images::{ImageResult, Images};
 use super::{Action, Plan, Step};
 use crate::{
     archive::PackageFile,
     client::Client,
     error::{Error, ErrorKind},
     packages::{Package, UploadPackage},
+    repository::Repository,
 };
 
 /// What to do where the catalog has a package that is in the way of an upload.
@@ -60,14 +62,14 @@ type Ask = Box<dyn FnMut(&Step, &Error) -> OnConflict + Send>;
 /// assert_eq!(error.kind(), ErrorKind::Conflict);
 ///
 /// let stop = Arc::new(AtomicBool::new(false));
-/// let update = plan().await?.import(&murano).on_conflict(OnConflict::Update).stop_when(&stop);
+/// let update = plan().await?.import(&murano).on_conflict(OnConflict::Update).stop_when(&stop).images(&[]);
 /// let update = update.observe(|event| if let Event::Deleting { package, .. } = event {
 ///     println!("{} goes", package.id);
 /// });
 /// let update = update.await;
 /// assert!(update.is_complete() && !update.aborted);
 /// assert_eq!(update.packages()[0].categories, ["Web"]);
-/// assert_eq!(update.errors().count(), 0);
+/// assert_eq!((update.errors().count(), update.images.len()), (0, 0));
 ///
 /// let asked = plan().await?.import(&murano).ask(|step, error| {
 ///     println!("{}: {error}", step.name);
@@ -87,6 +89,7 @@ pub struct Import {
     on_dependency_conflict: Option<OnConflict>,
     ask: Option<Ask>,
     stop: Option<Arc<AtomicBool>>,
+    images: Option<Vec<Repository>>,
     observer: Observer,
 }
 
@@ -136,6 +139,8 @@ impl Wishes {
 pub struct Imported {
     /// One result for each step of the plan, in its order.
     pub results: Vec<StepResult>,
+    /// What became of the images that the packages ask for, where [they were brought](Import::images).
+    pub images: Vec<ImageResult>,
     /// Whether it ended early because that was the answer to a conflict.
     pub aborted: bool,
 }
@@ -190,9 +195,14 @@ impl Outcome {
 }
 
 impl Imported {
-    /// Whether all that was to be uploaded is in the catalog, or was left out on purpose.
+    /// Whether all that was to be uploaded is in the catalog, or was left out on purpose, and all images
+    /// are there. A cloud without an image service has no images to miss.
     pub fn is_complete(&self) -> bool {
-        !self.results.iter().any(|result| result.outcome.is_bad())
+        let lacks = |image: &ImageResult| {
+            let error = image.outcome.as_ref().err();
+            error.is_some_and(|error| error.kind() != ErrorKind::NoService)
+        };
+        !self.results.iter().any(|result| result.outcome.is_bad()) && !self.images.iter().any(lacks)
     }
 
     /// The packages that are new in the catalog, in the order of the plan.
@@ -227,6 +237,7 @@ impl Import {
             on_dependency_conflict: None,
             ask: None,
             stop: None,
+            images: None,
             observer: Observer::default(),
         }
     }
@@ -281,6 +292,14 @@ impl Import {
         self
     }
 
+    /// Brings the images that the packages ask for, before the packages: what is missing in the image
+    /// service is fetched from these repositories or from its own URL. A package is uploaded even where
+    /// an image cannot be brought. New images are public where the packages are.
+    pub fn images(mut self, repositories: &[Repository]) -> Self {
+        self.images = Some(repositories.to_vec());
+        self
+    }
+
     /// Ends before the next package when this becomes true. A package that is being replaced is finished.
     pub fn stop_when(mut self, stop: &Arc<AtomicBool>) -> Self {
         self.stop = Some(stop.clone());
@@ -298,7 +317,7 @@ impl Import {
         let files = std::mem::take(&mut self.plan.files);
         let catalog = Catalog::new(self.client.clone());
         let mut results: Vec<StepResult> = Vec::with_capacity(steps.len());
-        let mut aborted = false;
+        let (mut images, mut aborted) = (Vec::new(), false);
         for (number, (step, file)) in steps.into_iter().zip(files).enumerate() {
             let stopped = self
                 .stop
@@ -314,6 +333,7 @@ impl Import {
                 (_, None) => Outcome::Missing,
                 _ if aborted || stopped || lacks => Outcome::NotTried,
                 (_, Some(file)) => {
+                    images.extend(self.bring_images(&step, &file).await);
                     let outcome = self.upload(&catalog, &step, &file).await;
                     aborted = outcome.is_none();
                     outcome.unwrap_or(Outcome::NotTried)
@@ -322,7 +342,32 @@ impl Import {
             self.tell(&step, &outcome);
             results.push(StepResult { step, outcome });
         }
-        Imported { results, aborted }
+        Imported {
+            results,
+            images,
+            aborted,
+        }
+    }
+
+    async fn bring_images(&mut self, step: &Step, file: &PackageFile) -> Vec<ImageResult> {
+        let Some(repositories) = &self.images else {
+            return Vec::new();
+        };
+        let images = Images {
+            client: &self.client,
+            repositories,
+            observer: &self.observer,
+            public: self.wishes_for(step).public == Some(true),
+        };
+        images.bring(step, file).await
+    }
+
+    fn wishes_for(&self, step: &Step) -> Wishes {
+        if step.main || self.alike {
+            self.wishes.clone()
+        } else {
+            Wishes::default()
+        }
     }
 
     fn tell(&self, step: &Step, outcome: &Outcome) {
@@ -343,11 +388,7 @@ impl Import {
         step: &Step,
         file: &PackageFile,
     ) -> Option<Outcome> {
-        let wishes = if step.main || self.alike {
-            self.wishes.clone()
-        } else {
-            Wishes::default()
-        };
+        let wishes = self.wishes_for(step);
         self.observer.tell(Event::Uploading { step });
         let upload = wishes.upload(&self.client, file);
         let error = match upload.progress(self.observer.transfer(&step.name)).await {
