@@ -8,7 +8,7 @@ use murano_sdk::auth::Settings;
 use crate::{
     classic::{self, Refusal, Translated},
     commands::{
-        action, api, app, category, completion, deployment, env, maintenance, man, package,
+        action, api, app, bundle, category, completion, deployment, env, maintenance, man, package,
         reference, sandbox, schema, session, stats, template,
     },
     config::{self, Global},
@@ -70,6 +70,9 @@ enum Noun {
     /// Packages of the catalog
     #[command(subcommand)]
     Package(package::Verb),
+    /// Bundles: packages that belong together
+    #[command(subcommand)]
+    Bundle(bundle::Verb),
     /// Categories of the catalog
     #[command(subcommand)]
     Category(category::Verb),
@@ -122,6 +125,7 @@ impl Noun {
             Self::Action(verb) => action::run(verb, cx).await,
             Self::Template(verb) => template::run(verb, cx).await,
             Self::Package(verb) => package::run(verb, cx).await,
+            Self::Bundle(verb) => bundle::run(verb, cx).await,
             Self::Category(verb) => category::run(verb, cx).await,
             Self::Schema(verb) => schema::run(verb, cx).await,
             Self::Stats(verb) => stats::run(verb, cx).await,

@@ -187,8 +187,14 @@ struct Place {
     /// URL of Fenix in place of the catalog's
     #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
     fenix_url: Option<String>,
-    /// URL of the repository of packages that are given by their names
-    #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
+    /// Repository of packages that are given by their names: a URL or a folder
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "URL",
+        visible_alias = "repo-url"
+    )]
     murano_repo_url: Option<String>,
     /// Region whose endpoint is used
     #[arg(long, global = true, hide_short_help = true, value_name = "REGION")]
@@ -275,6 +281,12 @@ impl Global {
             .settings(self.settings(base)?)
             .user_agent(concat!("murano-cli/", env!("CARGO_PKG_VERSION")))
             .build()
+    }
+
+    /// Where packages are fetched from that are given by their names.
+    pub(crate) fn repository(&self) -> Option<String> {
+        let given = self.place.murano_repo_url.clone();
+        given.or_else(|| text("MURANO_REPO_URL"))
     }
 
     /// The account of the sandbox that is asked for by its name, unless the user has a cloud of that name.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use murano_sandbox::Account;
-use murano_sdk::{Client, ErrorKind, auth::Settings};
+use murano_sdk::{Client, ErrorKind, auth::Settings, repository::Repository};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -138,6 +138,19 @@ impl Cx {
     /// What the user is called, without a login.
     pub(crate) fn user_name(&self) -> Option<String> {
         self.global.user_name(self.base.is_none())
+    }
+
+    /// Where packages are fetched from that are not here, which may be nowhere. Needs no cloud.
+    pub(crate) fn repository(&self) -> anyhow::Result<Repository> {
+        let settings = match (&self.base, self.global.sandbox_account()?) {
+            (None, Some(account)) => self.global.settings(Some(&local::settings(account))),
+            (base, _) => self.global.settings(base.as_ref()),
+        };
+        let mut builder = Repository::builder().settings(&settings?)?;
+        if let Some(location) = self.global.repository() {
+            builder = builder.location(location);
+        }
+        Ok(builder.build()?)
     }
 
     pub(crate) fn ui(&self) -> &Ui {

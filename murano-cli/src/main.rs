@@ -11,12 +11,14 @@ mod editor;
 mod files;
 mod find;
 mod follow;
+mod import;
 mod local;
 mod log;
 mod manual;
 mod names;
 mod output;
 mod report;
+mod save;
 mod ui;
 
 use std::process::ExitCode;

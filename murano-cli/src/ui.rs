@@ -197,6 +197,22 @@ impl Ui {
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
+    /// Asks a question until it is answered by one of these words; none when nobody answers any longer.
+    /// Only where there is somebody to ask.
+    pub(crate) fn choose<T: Copy>(&self, question: &str, choices: &[(&str, T)]) -> Option<T> {
+        loop {
+            self.raw_line(&format!("{} ", printable(question)));
+            let mut answer = String::new();
+            if io::stdin().read_line(&mut answer).ok()? == 0 {
+                return None;
+            }
+            let answer = answer.trim().to_lowercase();
+            if let Some((_, choice)) = choices.iter().find(|(word, _)| *word == answer) {
+                return Some(*choice);
+            }
+        }
+    }
+
     /// Prints the help or the complaint of the argument parser.
     pub(crate) fn usage(&self, error: &clap::Error) -> io::Result<()> {
         let text = error.render();
@@ -284,6 +300,14 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
+    /// Shows how much is done.
+    pub(crate) fn set(&self, progress: murano_sdk::Progress) {
+        if let Some(total) = progress.total {
+            self.bar.set_length(total);
+        }
+        self.bar.set_position(progress.done);
+    }
+
     /// Shows how much is done; for use in a callback of the SDK.
     pub(crate) fn counter(&self) -> impl Fn(murano_sdk::Progress) + Send + Sync + 'static {
         let bar = self.bar.clone();

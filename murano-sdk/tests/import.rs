@@ -523,3 +523,152 @@ async fn an_import_ends_between_two_packages() {
     assert_eq!(outcomes(&imported), ["uploaded a.A", "not tried a.B"]);
     assert!(!imported.aborted && !imported.is_complete());
 }
+
+/// An image service with one image, which takes others. It counts what it stores.
+async fn glance() -> wiremock::MockServer {
+    use wiremock::{Mock, ResponseTemplate, matchers};
+    let server = wiremock::MockServer::start().await;
+    let there = serde_json::json!({"id": "1", "name": "there", "status": "active"});
+    let made = serde_json::json!({"id": "2", "name": "missing", "status": "active", "size": 7});
+    let queued = serde_json::json!({"id": "2", "name": "missing", "status": "queued"});
+    let list = |images: &[&serde_json::Value]| {
+        ResponseTemplate::new(200).set_body_json(serde_json::json!({ "images": images }))
+    };
+    let on =
+        |method: &str, path: &str| Mock::given(matchers::method(method)).and(matchers::path(path));
+    let named = matchers::query_param("name", "there");
+    on("GET", "/v2/images")
+        .and(named)
+        .respond_with(list(&[&there]))
+        .mount(&server)
+        .await;
+    on("GET", "/v2/images")
+        .respond_with(list(&[]))
+        .mount(&server)
+        .await;
+    let created = ResponseTemplate::new(201).set_body_json(queued);
+    on("POST", "/v2/images")
+        .respond_with(created)
+        .expect(1)
+        .mount(&server)
+        .await;
+    let stored = on("PUT", "/v2/images/2/file").and(matchers::body_string("a disk\n"));
+    stored
+        .respond_with(ResponseTemplate::new(204))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let read = ResponseTemplate::new(200).set_body_json(made);
+    on("GET", "/v2/images/2")
+        .respond_with(read)
+        .mount(&server)
+        .await;
+    server
+}
+
+#[tokio::test]
+async fn images_are_brought_before_the_package() {
+    let desk = Desk::new().await;
+    desk.package("a.Inn", "");
+    let folder = desk.folder.path().join("a.Inn");
+    let entry =
+        |name: &str| format!("- {{Name: {name}, DiskFormat: raw, ContainerFormat: bare}}\n");
+    let list = format!(
+        "Images:\n{}{}{}",
+        entry("there"),
+        entry("missing"),
+        entry("nowhere")
+    );
+    std::fs::write(folder.join("images.lst"), list).unwrap();
+    let inn = PackageFile::open(&folder).unwrap();
+    let repository = desk.repository(&[]);
+    let images = desk.folder.path().join("repository/images");
+    std::fs::create_dir(&images).unwrap();
+    std::fs::write(images.join("missing"), "a disk\n").unwrap();
+
+    let glance = glance().await;
+    let murano = Client::builder().auth_url(desk.sandbox.auth_url());
+    let murano = murano.set("image_endpoint_override", glance.uri());
+    let murano = murano
+        .password("demo", "demo")
+        .project("demo")
+        .build()
+        .unwrap();
+    let plan = || Plan::of([inn.clone()]);
+    let import = plan().await.unwrap().import(&murano);
+    let imported = import.images(std::slice::from_ref(&repository)).await;
+    let told: Vec<_> = imported
+        .images
+        .iter()
+        .map(|image| (image.image.as_deref().unwrap(), image.outcome.is_ok()))
+        .collect();
+    assert_eq!(
+        told,
+        [("there", true), ("missing", true), ("nowhere", false)]
+    );
+    // The package is there all the same, but not all is well.
+    assert_eq!(outcomes(&imported), ["uploaded a.Inn"]);
+    assert!(!imported.is_complete());
+    let error = imported.images[2].outcome.as_ref().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+
+    // Without an image service there are no images to miss.
+    let import = plan()
+        .await
+        .unwrap()
+        .import(&desk.murano)
+        .on_conflict(OnConflict::Skip);
+    let imported = import.images(&[repository]).await;
+    let missing = imported.images[0].outcome.as_ref().unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NoService);
+    assert!(imported.is_complete());
+}
+
+#[tokio::test]
+async fn hostile_lists_of_images_write_nothing() {
+    let desk = Desk::new().await;
+    desk.package("a.Inn", "");
+    let folder = desk.folder.path().join("a.Inn");
+    let outside = desk.folder.path().join("outside");
+    std::fs::write(&outside, "secret").unwrap();
+    for (list, part) in [
+        (
+            "Images: [{Name: ../../outside, DiskFormat: raw, ContainerFormat: bare}]",
+            "leads to another folder",
+        ),
+        (
+            "Images: [{Name: /etc/passwd, DiskFormat: raw, ContainerFormat: bare}]",
+            "leads to another folder",
+        ),
+        (
+            "Images: [{Name: x, Url: ../../outside, DiskFormat: raw, ContainerFormat: bare}]",
+            "leads to another folder",
+        ),
+        (
+            "Images: [{Name: x, Url: 'file:///etc/passwd', DiskFormat: raw, ContainerFormat: bare}]",
+            "leads to another folder",
+        ),
+        ("Images: {a: &a [*a]}", "images.lst"),
+        ("Images: [", "images.lst"),
+    ] {
+        std::fs::write(folder.join("images.lst"), list).unwrap();
+        let inn = PackageFile::open(&folder).unwrap();
+        let plan = Plan::of([inn]).await.unwrap();
+        let site = desk.folder.path().join("site");
+        let repository = desk.repository(&[]);
+        let saved = plan.save(&site).images(&[repository]).await.unwrap();
+        let errors: Vec<_> = saved
+            .iter()
+            .filter_map(|file| file.outcome.as_ref().err())
+            .collect();
+        assert_eq!(errors.len(), 1, "{list}: {errors:?}");
+        let text = errors[0].to_string();
+        assert!(
+            text.contains(part) && text.lines().count() == 1,
+            "{list}: {text}"
+        );
+        assert_eq!(std::fs::read(&outside).unwrap(), b"secret");
+        let images = std::fs::read_dir(site.join("images"));
+        assert!(images.is_err() || images.unwrap().next().is_none());
+    }
+}

@@ -37,6 +37,10 @@ murano package import ./library
 murano package download Phrases phrases.zip
 murano package delete Phrases
 
+mkdir -p repository/apps repository/bundles
+cp -R slow repository/apps/com.example.Slow
+echo '{"Packages": [{"Name": "com.example.Slow"}]}' > repository/bundles/demo.bundle
+
 murano template create market --public --app greeter.json
 murano template create stall
 

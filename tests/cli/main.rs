@@ -38,6 +38,7 @@ transcripts![
     api,
     app,
     basics,
+    bundle,
     category,
     deployment,
     env,

@@ -3,6 +3,7 @@
 pub(crate) mod action;
 pub(crate) mod api;
 pub(crate) mod app;
+pub(crate) mod bundle;
 pub(crate) mod category;
 pub(crate) mod completion;
 pub(crate) mod deployment;

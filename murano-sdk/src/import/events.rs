@@ -70,6 +70,11 @@ pub enum Event<'a> {
         /// The step of the plan.
         step: &'a Step,
     },
+    /// What is in the way stays, and nothing more is done.
+    Aborted {
+        /// The step of the plan.
+        step: &'a Step,
+    },
     /// The package that is replaced is about to be deleted. Its archive is in a temporary file.
     Deleting {
         /// The step of the plan.

@@ -405,7 +405,10 @@ impl Import {
         match self.choice(step, &error) {
             OnConflict::Fail => Some(Outcome::Failed(error)),
             OnConflict::Skip => Some(Outcome::Skipped),
-            OnConflict::Abort => None,
+            OnConflict::Abort => {
+                self.observer.tell(Event::Aborted { step });
+                None
+            }
             OnConflict::Update => {
                 let replaced = super::replace::Replacement {
                     catalog,

@@ -146,10 +146,13 @@ impl FetchPackage {
 
     async fn on_the_web(&self, base: &str, name: &str) -> Result<PackageFile> {
         let mut other = None;
+        let mut first: Option<Error> = None;
         for file_name in self.file_names(name) {
             let url = web(base, "apps", &file_name);
             match self.download(&url).await {
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    first.get_or_insert(error.with_call(format!("GET {url}")));
+                }
                 Err(error) => return Err(error),
                 Ok(file) => match self.check(&file) {
                     Ok(()) => return Ok(file),
@@ -159,7 +162,12 @@ impl FetchPackage {
                 },
             }
         }
-        Err(other.unwrap_or_else(|| self.missing(name)))
+        let missing = self.missing(name).to_string();
+        Err(match (other, first) {
+            (Some(other), _) => other,
+            (None, Some(first)) => first.with_message(missing),
+            (None, None) => Error::not_found(missing),
+        })
     }
 
     /// The files that may be the package, the likeliest first.

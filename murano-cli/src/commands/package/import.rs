@@ -1,104 +1,65 @@
-use std::path::{Path, PathBuf};
-
-use murano_sdk::{archive::PackageFile, packages::Package};
+use murano_sdk::packages::Package;
 
 use crate::{
     cx::Cx,
+    import::{self, ImportArgs},
     manual::examples,
     output::OutputArgs,
-    report::{Batch, about},
+    report::Failure,
 };
 
-/// Upload packages to the catalog: archives, or folders that are packed on the way
+/// Upload packages to the catalog, with everything they require
 ///
-/// All of them are checked first; where one is not as it has to be, nothing is uploaded.
+/// A package is an archive, a folder that is packed on the way, a URL, or the full name of a package in
+/// the repository that --repo-url names. All of them are checked first; where one is not as it has to be,
+/// nothing is uploaded. What they require comes from the same command line, from the catalog or from the
+/// repository, and is uploaded before them.
 #[derive(clap::Args)]
 #[command(before_help = examples!(
     "murano package import ./versioned --categories Web",
     "murano package import *.zip --tags demo",
+    "murano package import com.example.Slow --repo-url repository --dry-run",
+    "murano package import ./greeter --exists-action update",
 ))]
 pub(crate) struct Args {
-    /// Archives (.zip) or folders
+    /// Archives (.zip), folders, URLs, or full names of packages in the repository
     #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
-    /// Category to put them into; several are apart by commas
-    #[arg(short, long, value_name = "CATEGORY", value_delimiter = ',')]
-    categories: Vec<String>,
-    /// Tag to add to those of the manifests; several are apart by commas
-    #[arg(long, value_name = "TAG", value_delimiter = ',')]
-    tags: Vec<String>,
-    /// Show them to all projects (administrators only)
-    #[arg(long)]
-    is_public: bool,
-    /// Do not offer them yet
-    #[arg(long)]
-    disabled: bool,
+    files: Vec<String>,
+    /// Version of the package that is fetched by its name
+    #[arg(long, value_name = "VERSION")]
+    package_version: Option<String>,
+    #[command(flatten)]
+    import: ImportArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
-    args.output.check::<Package>()?;
-    let mut checks = Batch::new(cx);
-    let mut files = Vec::new();
-    for path in &args.files {
-        files.extend(checks.add(open(path.clone()).await));
+    if args.import.dry_run {
+        args.output.check::<import::PlanRow>()?;
+    } else {
+        args.output.check::<Package>()?;
     }
-    let bad = args.files.len() - files.len();
-    if bad > 0 {
-        if args.files.len() > 1 {
-            cx.ui().note(format!(
-                "nothing is uploaded: {bad} of {} are no packages",
-                args.files.len()
-            ));
+    let mut version = args.package_version.as_deref();
+    if version.is_some() && args.files.len() > 1 {
+        cx.classic_line("Requested to import more than one package, ignoring version.")?;
+        if cx.classic().is_none() {
+            let text = "--package-version is about one package, and several are named";
+            return Err(Failure::Usage(text.to_owned()).into());
         }
-        return checks.finish();
+        version = None;
     }
-    let mut batch = Batch::new(cx);
-    let mut packages = Vec::new();
-    for (path, file) in args.files.iter().zip(&files) {
-        packages.extend(batch.add(upload(cx, &args, path, file).await));
+    let repository = cx.repository()?;
+    let (files, bad) =
+        import::open_all(cx, &repository, (&args.files, version), "uploaded").await?;
+    let outcome = if files.is_empty() {
+        Ok(())
+    } else {
+        let repositories = [repository];
+        import::import(cx, files, &repositories, (&args.import, &args.output)).await
+    };
+    match outcome {
+        Ok(()) if bad > 0 => Err(Failure::Shown(1).into()),
+        outcome => outcome,
     }
-    if files.len() > 1 {
-        cx.ui().note(format!(
-            "{} of {} packages are uploaded",
-            packages.len(),
-            files.len()
-        ));
-    }
-    if !packages.is_empty() {
-        cx.print_list(&packages, &args.output)?;
-    }
-    batch.finish()
-}
-
-/// Packs where need be, and checks; that is work that blocks.
-async fn open(path: PathBuf) -> anyhow::Result<PackageFile> {
-    Ok(tokio::task::spawn_blocking(move || PackageFile::open(path)).await??)
-}
-
-async fn upload(cx: &Cx, args: &Args, path: &Path, file: &PackageFile) -> anyhow::Result<Package> {
-    let progress = cx
-        .ui()
-        .bytes_bar(&path.display().to_string(), Some(file.size()));
-    let mut upload = cx
-        .client()?
-        .packages()
-        .upload(file)
-        .progress(progress.counter());
-    if !args.categories.is_empty() {
-        upload = upload.categories(&args.categories);
-    }
-    if !args.tags.is_empty() {
-        upload = upload.tags(&args.tags);
-    }
-    if args.is_public {
-        upload = upload.public(true);
-    }
-    if args.disabled {
-        upload = upload.enabled(false);
-    }
-    upload
-        .await
-        .map_err(|error| about(error, path.display().to_string()))
 }

@@ -3,10 +3,12 @@
 mod check;
 mod create;
 mod delete;
+mod deps;
 mod download;
 mod import;
 mod list;
 mod logo;
+mod save;
 mod show;
 mod ui;
 mod update;
@@ -28,6 +30,8 @@ pub(crate) enum Verb {
     Update(update::Args),
     Delete(delete::Args),
     Download(download::Args),
+    Save(save::Args),
+    Deps(deps::Args),
     Ui(ui::Args),
     Logo(logo::Args),
 }
@@ -42,6 +46,8 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
         Verb::Update(args) => update::run(args, cx).await,
         Verb::Delete(args) => delete::run(args, cx).await,
         Verb::Download(args) => download::run(args, cx).await,
+        Verb::Save(args) => save::run(args, cx).await,
+        Verb::Deps(args) => deps::run(args, cx).await,
         Verb::Ui(args) => ui::run(args, cx).await,
         Verb::Logo(args) => logo::run(args, cx).await,
     }
