@@ -19,7 +19,7 @@ use crate::{
 ))]
 pub(crate) struct Args {
     /// Bundles: files, URLs, or names in the repository
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::AnyPath)]
     files: Vec<String>,
     #[command(flatten)]
     import: ImportArgs,

@@ -22,6 +22,7 @@ use crate::{
 ))]
 pub(crate) struct Args {
     /// A file, a URL, or a name in the repository
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
     bundle: String,
     #[command(flatten)]
     save: SaveArgs,

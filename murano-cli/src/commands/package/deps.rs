@@ -26,8 +26,8 @@ use crate::{
 pub(crate) struct Args {
     /// Archives (.zip), folders, URLs, or full names of packages in the repository, or in the catalog
     /// where no repository is named
-    #[arg(value_name = "PACKAGE", required = true)]
-    packages: Vec<String>,
+    #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::AnyPath)]
+    files: Vec<String>,
     /// How to print
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "tree")]
     format: TreeFormat,
@@ -46,7 +46,7 @@ enum TreeFormat {
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let repository = cx.repository()?;
     let mut files = Vec::new();
-    for text in &args.packages {
+    for text in &args.files {
         files.push(open(cx, &repository, text).await?);
     }
     let mut plan = Plan::of(files)

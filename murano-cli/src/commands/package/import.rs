@@ -23,7 +23,7 @@ use crate::{
 ))]
 pub(crate) struct Args {
     /// Archives (.zip), folders, URLs, or full names of packages in the repository
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::AnyPath)]
     files: Vec<String>,
     /// Version of the package that is fetched by its name
     #[arg(long, value_name = "VERSION")]

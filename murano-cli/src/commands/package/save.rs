@@ -22,8 +22,8 @@ use crate::{
 ))]
 pub(crate) struct Args {
     /// Full names of packages in the repository, URLs, archives (.zip) or folders
-    #[arg(value_name = "PACKAGE", required = true)]
-    packages: Vec<String>,
+    #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::AnyPath)]
+    files: Vec<String>,
     /// Version of the package that is fetched by its name
     #[arg(long, value_name = "VERSION")]
     package_version: Option<String>,
@@ -35,13 +35,13 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.output.check::<SavedRow>()?;
-    if args.package_version.is_some() && args.packages.len() > 1 {
+    if args.package_version.is_some() && args.files.len() > 1 {
         let text = "--package-version is about one package, and several are named";
         return Err(Failure::Usage(text.to_owned()).into());
     }
     let version = args.package_version.as_deref();
     let repository = cx.repository()?;
-    let (files, _) = import::open_all(cx, &repository, (&args.packages, version), "saved").await?;
+    let (files, _) = import::open_all(cx, &repository, (&args.files, version), "saved").await?;
     let name = files.first().map(|file| file.manifest().full_name.clone());
     let plan = Plan::of(files)
         .repository(&repository)
