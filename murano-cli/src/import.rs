@@ -107,11 +107,8 @@ fn tell(cx: &Cx, imported: Imported, output: &OutputArgs) -> anyhow::Result<()> 
     let outcome = match cx.classic() {
         // What became of each has been said when it happened.
         Some(_) => Ok(0),
-        None => tell_each(cx, imported),
+        None => tell_each(cx, imported, summary),
     };
-    if let Some(summary) = summary {
-        cx.ui().note(summary);
-    }
     let is_document = output.wants_document() && complete && cx.classic().is_none();
     if !packages.is_empty() || is_document {
         cx.print_list(&packages, output)?;
@@ -132,7 +129,7 @@ fn tell(cx: &Cx, imported: Imported, output: &OutputArgs) -> anyhow::Result<()> 
 }
 
 /// Says what became of each package that is not new, and gives the number of those that were not tried.
-fn tell_each(cx: &Cx, imported: Imported) -> anyhow::Result<usize> {
+fn tell_each(cx: &Cx, imported: Imported, summary: Option<String>) -> anyhow::Result<usize> {
     let mut batch = Batch::new(cx);
     for image in imported.images {
         tell_image(cx, image, &mut batch);
@@ -157,6 +154,9 @@ fn tell_each(cx: &Cx, imported: Imported) -> anyhow::Result<usize> {
             }
             _ => {}
         }
+    }
+    if let Some(summary) = summary {
+        cx.ui().note(summary);
     }
     batch.finish().map(|()| left)
 }

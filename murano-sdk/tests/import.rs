@@ -18,6 +18,7 @@ use murano_sandbox::{Fault, Sandbox};
 use murano_sdk::{
     Client, ErrorKind,
     archive::PackageFile,
+    images::ImageSource,
     import::{Action, Event, Imported, OnConflict, Outcome, Plan},
     packages::Package,
     repository::Repository,
@@ -524,48 +525,6 @@ async fn an_import_ends_between_two_packages() {
     assert!(!imported.aborted && !imported.is_complete());
 }
 
-/// An image service with one image, which takes others. It counts what it stores.
-async fn glance() -> wiremock::MockServer {
-    use wiremock::{Mock, ResponseTemplate, matchers};
-    let server = wiremock::MockServer::start().await;
-    let there = serde_json::json!({"id": "1", "name": "there", "status": "active"});
-    let made = serde_json::json!({"id": "2", "name": "missing", "status": "active", "size": 7});
-    let queued = serde_json::json!({"id": "2", "name": "missing", "status": "queued"});
-    let list = |images: &[&serde_json::Value]| {
-        ResponseTemplate::new(200).set_body_json(serde_json::json!({ "images": images }))
-    };
-    let on =
-        |method: &str, path: &str| Mock::given(matchers::method(method)).and(matchers::path(path));
-    let named = matchers::query_param("name", "there");
-    on("GET", "/v2/images")
-        .and(named)
-        .respond_with(list(&[&there]))
-        .mount(&server)
-        .await;
-    on("GET", "/v2/images")
-        .respond_with(list(&[]))
-        .mount(&server)
-        .await;
-    let created = ResponseTemplate::new(201).set_body_json(queued);
-    on("POST", "/v2/images")
-        .respond_with(created)
-        .expect(1)
-        .mount(&server)
-        .await;
-    let stored = on("PUT", "/v2/images/2/file").and(matchers::body_string("a disk\n"));
-    stored
-        .respond_with(ResponseTemplate::new(204))
-        .expect(1)
-        .mount(&server)
-        .await;
-    let read = ResponseTemplate::new(200).set_body_json(made);
-    on("GET", "/v2/images/2")
-        .respond_with(read)
-        .mount(&server)
-        .await;
-    server
-}
-
 #[tokio::test]
 async fn images_are_brought_before_the_package() {
     let desk = Desk::new().await;
@@ -586,16 +545,13 @@ async fn images_are_brought_before_the_package() {
     std::fs::create_dir(&images).unwrap();
     std::fs::write(images.join("missing"), "a disk\n").unwrap();
 
-    let glance = glance().await;
-    let murano = Client::builder().auth_url(desk.sandbox.auth_url());
-    let murano = murano.set("image_endpoint_override", glance.uri());
-    let murano = murano
-        .password("demo", "demo")
-        .project("demo")
-        .build()
-        .unwrap();
+    let murano = &desk.murano;
+    let there = murano.images().create("there").disk_format("raw");
+    let there = there.container_format("bare").await.unwrap();
+    let data = ImageSource::file(images.join("missing")).await.unwrap();
+    murano.image(&there.id).upload(data).await.unwrap();
     let plan = || Plan::of([inn.clone()]);
-    let import = plan().await.unwrap().import(&murano);
+    let import = plan().await.unwrap().import(murano);
     let imported = import.images(std::slice::from_ref(&repository)).await;
     let told: Vec<_> = imported
         .images
@@ -611,13 +567,18 @@ async fn images_are_brought_before_the_package() {
     assert!(!imported.is_complete());
     let error = imported.images[2].outcome.as_ref().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+    let names = murano.images().list().await.unwrap();
+    let mut names: Vec<_> = names.into_iter().map(|image| image.name).collect();
+    names.sort();
+    assert_eq!(names, ["missing", "there"]);
 
     // Without an image service there are no images to miss.
-    let import = plan()
-        .await
-        .unwrap()
-        .import(&desk.murano)
-        .on_conflict(OnConflict::Skip);
+    let poor = Client::builder().auth_url(desk.sandbox.auth_url());
+    let poor = poor.set("image_region_name", "nowhere");
+    let poor = poor.password("demo", "demo").project("demo");
+    let poor = poor.build().unwrap();
+    let import = plan().await.unwrap().import(&poor);
+    let import = import.on_conflict(OnConflict::Skip);
     let imported = import.images(&[repository]).await;
     let missing = imported.images[0].outcome.as_ref().unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::NoService);
