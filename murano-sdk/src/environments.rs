@@ -115,6 +115,8 @@ pub struct Environment {
 /// let everywhere = admin.environments().list().all_projects(true).await?;
 /// let of_one = admin.environments().list().project(&made.tenant_id).await?;
 /// assert_eq!(everywhere, of_one);
+/// let watch = murano.environments().watch().observe(|look| println!("{} there", look.all.len()));
+/// watch.lasting(std::time::Duration::ZERO).await?;
 /// let stall = murano.environments().create("stall").no_region().await?;
 /// assert!(murano.environment(stall.id).model().path("/region").await?.is_null());
 /// # Ok(()) }
