@@ -1,5 +1,8 @@
 //! A command line of bash, up to the cursor.
 
+/// What means itself outside of quotes, apart from letters and digits.
+const PLAIN: &str = "_-+.,:=@%/";
+
 /// What the shell makes of a line.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Line {
@@ -7,8 +10,8 @@ pub(crate) struct Line {
     pub(crate) words: Vec<String>,
     /// The word at the cursor, without quotes.
     pub(crate) current: String,
-    /// Whether a quote is open at the cursor.
-    pub(crate) is_quoted: bool,
+    /// The quote that is open at the cursor.
+    pub(crate) quote: Option<char>,
     /// How much of the current word stays when bash replaces its end: it breaks words at more than spaces.
     pub(crate) kept: usize,
 }
@@ -44,25 +47,28 @@ impl Line {
             }
             begun = true;
         }
-        line.is_quoted = quote.is_some();
+        line.quote = quote;
         line
     }
 
-    /// What bash is to put in place of the end of the current word so that it becomes `word`.
-    pub(crate) fn replacement(&self, word: &str) -> String {
-        let rest = word.get(self.kept..).unwrap_or_default();
-        if self.is_quoted {
-            return rest.to_owned();
-        }
-        let is_plain = |c: char| c.is_alphanumeric() || "_-+.,:=@%/~^".contains(c);
+    /// What bash is to put in place of the end of the current word so that it becomes `word`, and nothing
+    /// else is run: names come from others. None where bash cannot be told.
+    pub(crate) fn replacement(&self, word: &str) -> Option<String> {
+        let rest = word.get(self.kept..)?;
         let mut escaped = String::new();
         for character in rest.chars() {
-            if !is_plain(character) {
-                escaped.push('\\');
+            match (self.quote, character) {
+                (Some('\''), '\'') => escaped.push_str(r"'\'"),
+                // The shell looks into its history even there.
+                (Some('"'), '!') => return None,
+                (Some('"'), '$' | '`' | '"' | '\\') => escaped.push('\\'),
+                (Some(_), _) => {}
+                (None, plain) if plain.is_alphanumeric() || PLAIN.contains(plain) => {}
+                (None, _) => escaped.push('\\'),
             }
             escaped.push(character);
         }
-        escaped
+        Some(escaped)
     }
 }
 
@@ -96,7 +102,10 @@ mod tests {
 
     #[test]
     fn only_what_bash_replaces_is_answered() {
-        let replacement = |line: &str, word: &str| Line::parse(line, BREAKS).replacement(word);
+        let replacement = |line: &str, word: &str| {
+            let line = Line::parse(line, BREAKS);
+            line.replacement(word).unwrap()
+        };
         assert_eq!(replacement("m sh", "shop"), "shop");
         assert_eq!(replacement("m my", "my shop's"), "my\\ shop\\'s");
         assert_eq!(replacement("m my\\ s", "my shop"), "my\\ shop");
@@ -107,6 +116,18 @@ mod tests {
         );
         assert_eq!(replacement("m a:b", "a:bc"), "bc");
         let unbroken = Line::parse("m a:b", " ");
-        assert_eq!(unbroken.replacement("a:bc"), "a:bc");
+        assert_eq!(unbroken.replacement("a:bc").unwrap(), "a:bc");
+    }
+
+    #[test]
+    fn nothing_in_a_name_is_run() {
+        let replacement = |line: &str, word: &str| Line::parse(line, BREAKS).replacement(word);
+        let name = "a$(b)`c`\\\"'~";
+        let escaped = r#"a\$\(b\)\`c\`\\\"\'\~"#;
+        assert_eq!(replacement("m ", name).unwrap(), escaped);
+        assert_eq!(replacement("m \"", name).unwrap(), r#"a\$(b)\`c\`\\\"'~"#);
+        assert_eq!(replacement("m '", name).unwrap(), r#"a$(b)`c`\"'\''~"#);
+        assert_eq!(replacement("m \"", "a!b"), None);
+        assert_eq!(replacement("m ", "a!b").unwrap(), "a\\!b");
     }
 }

@@ -87,7 +87,10 @@ fn answer(arguments: impl Iterator<Item = OsString>) -> String {
         let help = help.as_deref().and_then(|help| help.lines().next());
         // Writing to a text does not fail.
         let _ = match shell {
-            Shell::Bash => writeln!(answer, "{}", line.replacement(&value)),
+            Shell::Bash => match line.replacement(&value) {
+                Some(text) => writeln!(answer, "{text}"),
+                None => Ok(()),
+            },
             _ => writeln!(answer, "{value}\t{}", help.unwrap_or_default()),
         };
     }

@@ -60,6 +60,7 @@ _murano() {
         words)
             for line in "${(@)answer[2,-1]}"; do
                 value=${line%%$'\t'*}
+                value=${value//\\/\\\\}
                 entries+=("${value//:/\\:}:${line#*$'\t'}")
             done
             (( $#entries )) && _describe -V murano entries
@@ -111,7 +112,9 @@ Register-ArgumentCompleter -Native -CommandName murano -ScriptBlock {
             $answer | Select-Object -Skip 1 | ForEach-Object {
                 $value, $help = $_ -split "`t", 2
                 $text = $value
-                if ($text -notmatch '^[\w./:=+-]+$') { $text = "'" + $text.Replace("'", "''") + "'" }
+                if ($text -notmatch '^[\w./:=+-]+$') {
+                    $text = "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($text) + "'"
+                }
                 if (-not $help) { $help = $value }
                 [System.Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $help)
             }
