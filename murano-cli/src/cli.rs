@@ -31,7 +31,7 @@ use crate::{
 )]
 #[command(
     before_help = examples!(
-        "murano --os-cloud mycloud env list",
+        "murano --os-cloud sandbox env list",
         "murano env create --help",
         "murano sandbox demo",
     ),
@@ -377,7 +377,7 @@ mod tests {
             );
             routes += 1;
         }
-        // Those of Murano and of Fenix.
-        assert_eq!(routes, 57 + 14);
+        // Those of Murano, of Fenix and of Glance.
+        assert_eq!(routes, 57 + 14 + 6);
     }
 }

@@ -21,6 +21,7 @@ The options at the [end](#options-of-every-command) belong to every command.
 pub(crate) fn reference(mut root: Command) -> String {
     root.build();
     let mut text = HEAD.to_owned();
+    examples(&mut text, &root);
     for command in below(&root) {
         section(
             &mut text,
@@ -46,14 +47,7 @@ fn section(text: &mut String, command: &Command, path: &str, level: usize) {
     if let Some(about) = command.get_long_about().or(command.get_about()) {
         push(text, format_args!("{}\n\n", escaped(&about.to_string())));
     }
-    let examples = examples_of(command);
-    if !examples.is_empty() {
-        *text += "```console\n";
-        for example in examples {
-            push(text, format_args!("$ {}\n", example.replace('\n', "\n> ")));
-        }
-        *text += "```\n\n";
-    }
+    examples(text, command);
     let mut below = below(command).peekable();
     if below.peek().is_some() {
         for command in below {
@@ -76,6 +70,18 @@ fn section(text: &mut String, command: &Command, path: &str, level: usize) {
         own.for_each(|own| argument(text, own));
         text.push('\n');
     }
+}
+
+fn examples(text: &mut String, command: &Command) {
+    let examples = examples_of(command);
+    if examples.is_empty() {
+        return;
+    }
+    *text += "```console\n";
+    for example in examples {
+        push(text, format_args!("$ {}\n", example.replace('\n', "\n> ")));
+    }
+    *text += "```\n\n";
 }
 
 fn argument(text: &mut String, argument: &Arg) {
