@@ -405,13 +405,14 @@ mod tests {
         #[test]
         fn any_tree_packs_the_same_in_any_order(
             tree in proptest::collection::btree_map(
-                "[a-cA-C é.]{1,3}(/[a-c0-9_-]{1,3}){0,3}",
+                "[a-c é.]{1,3}(/[a-c0-9_-]{1,3}){0,3}",
                 proptest::collection::vec(0_u8.., 0..200),
                 1..12,
             ),
             turn in 0_usize..12,
         ) {
-            let fits = |name: &str| name.split('/').all(|part| !part.trim_matches('.').is_empty());
+            // Names that some file systems take for the same are refused.
+            let fits = |name: &str| name.split('/').all(|part| part.trim_end_matches(['.', ' ']) == part);
             // A name must not be a file and a folder.
             let names: Vec<&String> = tree.keys().collect();
             let clashes = |name: &str| names.iter().any(|other| other.starts_with(&format!("{name}/")));
