@@ -1,5 +1,6 @@
 //! Package archives as the service reads them at upload.
 
+use std::collections::HashMap;
 use std::io::{Cursor, Read as _};
 
 use axum::body::Bytes;
@@ -15,8 +16,10 @@ use crate::yaml::{self, Yaml};
 
 /// Largest image in bytes.
 const IMAGE_LIMIT: u64 = 512_000;
-/// Largest text file in bytes after unpacking.
-const TEXT_LIMIT: u64 = 32 << 20;
+/// Largest text file, and all files of classes together, in bytes after unpacking.
+const TEXT_LIMIT: u64 = 4 << 20;
+/// How often a document is looked at in search of a class, over all classes of a package.
+const LOOK_LIMIT: usize = 100_000;
 /// The folder the service says it unpacked an archive into.
 const FOLDER: &str = "/tmp/tmpsandbox";
 
@@ -245,31 +248,45 @@ fn read_classes(zip: &mut Zip, manifest: &Yaml, package: &mut Package) -> Result
     if entries.is_empty() {
         return Err(generic(400));
     }
+    // Many classes may be in one file, which is unpacked and parsed once.
+    let mut files: HashMap<String, Option<Documents>> = HashMap::new();
+    let (mut left, mut looks) = (TEXT_LIMIT, LOOK_LIMIT);
     for (name, file) in entries {
         let (Some(name), Some(file)) = (name.scalar(), file.scalar()) else {
             continue;
         };
         // Class files are opened when they are needed, so what is wrong with them is not said here.
-        let found = contained("Classes", &file)
-            .ok()
-            .and_then(|path| text(zip, &path));
+        let found = files.entry(file).or_insert_with_key(|file| {
+            let text = text_of(zip, &contained("Classes", file).ok()?, left)?;
+            left -= u64::try_from(text.len()).unwrap_or(left).min(left);
+            Some(yaml::documents(&text))
+        });
+        let documents = found.as_ref().and_then(|file| file.as_ref().ok());
+        looks = looks.saturating_sub(documents.map_or(1, Vec::len));
+        let found = found.as_ref().filter(|_| looks > 0);
         package.classes.push(read_class(&name, found));
         package.class_names.push(name);
     }
     Ok(())
 }
 
+/// What is in a file of classes, or why it cannot be read.
+type Documents = std::result::Result<Vec<Yaml>, String>;
+
 /// The class with this name in its file.
-fn read_class(name: &str, file: Option<String>) -> Class {
-    let broken = match file.map(|text| classes::read(&text, name)) {
+fn read_class(name: &str, file: Option<&Documents>) -> Class {
+    let broken = match file {
         None => format!(
             "Unable to load class \"{name}\" from package: File with class definition not found"
         ),
-        Some(Err(error)) => error,
-        Some(Ok(classes)) => match classes.into_iter().find(|class| class.name == name) {
-            Some(class) => return class,
-            None => String::new(),
-        },
+        Some(Err(error)) => error.clone(),
+        Some(Ok(documents)) => {
+            let mut classes = classes::read(documents, name).into_iter();
+            match classes.find(|class| class.name == name) {
+                Some(class) => return class,
+                None => String::new(),
+            }
+        }
     };
     Class {
         name: name.to_owned(),
@@ -290,9 +307,13 @@ fn contained(folder: &str, file: &str) -> Result<String> {
 }
 
 fn text(zip: &mut Zip, path: &str) -> Option<String> {
+    text_of(zip, path, TEXT_LIMIT)
+}
+
+fn text_of(zip: &mut Zip, path: &str, limit: u64) -> Option<String> {
     let file = zip.by_name(path).ok()?;
     let mut bytes = Vec::new();
-    file.take(TEXT_LIMIT).read_to_end(&mut bytes).ok()?;
+    file.take(limit).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -409,6 +430,12 @@ mod tests {
                 "a: b: c",
                 "Unable to load due to 'mapping values are not allowed in this context\n  \
                  in \"/tmp/tmpsandbox/manifest.yaml\", line 1, column 5'",
+            ),
+            (
+                "FullName: a\nMeta: !!python/object/apply:os.system [x]\n",
+                "Unable to load due to 'could not determine a constructor for the tag \
+                 'tag:yaml.org,2002:python/object/apply:os.system'\n  \
+                 in \"/tmp/tmpsandbox/manifest.yaml\", line 2, column 7'",
             ),
             (
                 "--- a\n--- b\n",

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::contracts::Contract;
 use crate::json::Object;
-use crate::yaml::{self, Yaml};
+use crate::yaml::Yaml;
 
 /// A class of a package.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -98,12 +98,12 @@ impl Class {
     }
 }
 
-/// The classes of a file, one per document. Namespaces hold for the documents behind them, too. A class
+/// The classes in the documents of a file. Namespaces hold for the documents behind them, too. A class
 /// that does not say its name has that of the manifest, `name`.
-pub(crate) fn read(text: &str, name: &str) -> Result<Vec<Class>, String> {
+pub(crate) fn read(documents: &[Yaml], name: &str) -> Vec<Class> {
     let mut names = Names::default();
     let mut classes = Vec::new();
-    for document in yaml::documents(text)? {
+    for document in documents {
         if document.get("Namespaces").is_some() {
             names = Names::read(document.get("Namespaces"));
         }
@@ -111,10 +111,10 @@ pub(crate) fn read(text: &str, name: &str) -> Result<Vec<Class>, String> {
         let unnamed = ["Extends", "Properties", "Methods"].iter().any(is_class);
         let told = document.get("Name").and_then(Yaml::text);
         if let Some(name) = told.or(unnamed.then_some(name)) {
-            classes.push(class(&document, name, &names));
+            classes.push(class(document, name, &names));
         }
     }
-    Ok(classes)
+    classes
 }
 
 fn class(document: &Yaml, name: &str, names: &Names) -> Class {
@@ -242,6 +242,7 @@ fn form(node: Option<&Yaml>, names: &Names) -> Form {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yaml;
     use serde_json::json;
 
     const SHOP: &str = "
@@ -271,7 +272,7 @@ Name: Till
 
     #[test]
     fn a_class_file_is_read_shallowly() {
-        let classes = read(SHOP, "").unwrap();
+        let classes = read(&yaml::documents(SHOP).unwrap(), "");
         let [shop, till] = classes.as_slice() else {
             panic!("two classes")
         };
@@ -295,7 +296,8 @@ Name: Till
 
     #[test]
     fn a_class_without_a_name_has_that_of_the_manifest() {
-        let classes = read("Namespaces: {=: demo}\n---\nExtends: Shop\n", "demo.Stall").unwrap();
+        let text = "Namespaces: {=: demo}\n---\nExtends: Shop\n";
+        let classes = read(&yaml::documents(text).unwrap(), "demo.Stall");
         let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
         assert_eq!(names, ["demo.Stall"]);
     }

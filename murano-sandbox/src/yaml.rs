@@ -1,8 +1,8 @@
 //! YAML as MuranoPL uses it: several documents in a file, tags, and text that may be an expression.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
@@ -10,6 +10,26 @@ use serde_json::{Map, Number, Value};
 const DEPTH_LIMIT: usize = 200;
 /// Most nodes a document may have after its aliases are followed.
 const NODE_LIMIT: usize = 200_000;
+/// So much text of an alias counts as a node.
+const NODE_TEXT: usize = 64;
+const TOO_MUCH: &str = "the document is nested too deeply or too large";
+/// The tags of YAML itself; what they stand on is resolved by its text.
+const CORE: &str = "tag:yaml.org,2002:";
+const CORE_TAGS: [&str; 13] = [
+    "str",
+    "int",
+    "float",
+    "bool",
+    "null",
+    "map",
+    "seq",
+    "set",
+    "omap",
+    "pairs",
+    "binary",
+    "timestamp",
+    "merge",
+];
 
 /// A node of a document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -141,7 +161,10 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<Event<'a>, String> {
         match self.events.next_event() {
-            Some(Ok((event, _))) => Ok(event),
+            Some(Ok((event, span))) => {
+                refuse_tag(&event, span.start)?;
+                Ok(event)
+            }
             Some(Err(error)) => Err(error.to_string()),
             None => Ok(Event::StreamEnd),
         }
@@ -150,13 +173,16 @@ impl<'a> Reader<'a> {
     fn node(&mut self, event: Event<'a>, depth: usize) -> Result<Yaml, String> {
         self.nodes += 1;
         if depth > DEPTH_LIMIT || self.nodes > NODE_LIMIT {
-            return Err("the document is nested too deeply or too large".to_owned());
+            return Err(TOO_MUCH.to_owned());
         }
         let (anchor, node) = match event {
             Event::Alias(anchor) => {
-                let node = self.anchors.get(&anchor).cloned().unwrap_or(Yaml::Null);
-                self.nodes += size(&node);
-                (0, node)
+                let node = self.anchors.get(&anchor).unwrap_or(&Yaml::Null);
+                self.nodes += size(node);
+                if self.nodes > NODE_LIMIT {
+                    return Err(TOO_MUCH.to_owned());
+                }
+                (0, node.clone())
             }
             Event::Scalar(text, style, anchor, tag) => {
                 (anchor, scalar(&text, style, tag.as_deref()))
@@ -188,6 +214,10 @@ impl<'a> Reader<'a> {
             _ => (0, Yaml::Null),
         };
         if anchor != 0 {
+            self.nodes += size(&node);
+            if self.nodes > NODE_LIMIT {
+                return Err(TOO_MUCH.to_owned());
+            }
             self.anchors.insert(anchor, node.clone());
         }
         Ok(node)
@@ -203,8 +233,29 @@ fn size(node: &Yaml) -> usize {
                 .map(|(key, value)| size(key) + size(value))
                 .sum::<usize>()
         }
+        Yaml::Text { text, .. } => 1 + text.len() / NODE_TEXT,
         _ => 1,
     }
+}
+
+/// Fails for tags that make objects, which the service does not make either.
+fn refuse_tag(event: &Event<'_>, at: Marker) -> Result<(), String> {
+    let (tag, is_scalar) = match event {
+        Event::Scalar(_, _, _, Some(tag)) => (tag, true),
+        Event::SequenceStart(_, Some(tag)) | Event::MappingStart(_, Some(tag)) => (tag, false),
+        _ => return Ok(()),
+    };
+    let is_core = tag.handle == CORE && CORE_TAGS.contains(&tag.suffix.as_str());
+    // A lone `!` says that this is what it looks like.
+    let is_own = matches!(tag.suffix.as_str(), "" | "!") || is_scalar && tag.suffix == "yaql";
+    if is_core || is_own {
+        return Ok(());
+    }
+    let (handle, suffix) = (&tag.handle, &tag.suffix);
+    let (place, line, column) = (at.index(), at.line(), at.col() + 1);
+    Err(format!(
+        "could not determine a constructor for the tag '{handle}{suffix}' at byte {place} line {line} column {column}"
+    ))
 }
 
 /// Replaces `<<` by the entries it names; entries written out win.
@@ -215,6 +266,7 @@ fn merged(entries: Vec<(Yaml, Yaml)>) -> Vec<(Yaml, Yaml)> {
     let (merge, mut own): (Vec<_>, Vec<_>) = entries
         .into_iter()
         .partition(|(key, _)| key.text() == Some("<<"));
+    let mut known: HashSet<String> = own.iter().map(|(key, _)| format!("{key:?}")).collect();
     for (_, source) in merge {
         let sources = if let Yaml::List(items) = source {
             items
@@ -222,7 +274,7 @@ fn merged(entries: Vec<(Yaml, Yaml)>) -> Vec<(Yaml, Yaml)> {
             vec![source]
         };
         for (key, value) in sources.iter().flat_map(Yaml::entries) {
-            if !own.iter().any(|(name, _)| name == key) {
+            if known.insert(format!("{key:?}")) {
                 own.push((key.clone(), value.clone()));
             }
         }
@@ -302,6 +354,42 @@ mod tests {
         assert_eq!(document("!!bool \"false\"").unwrap(), Yaml::Bool(false));
         assert_eq!(document("").unwrap(), Yaml::Null);
         assert!(document("a: [").is_err());
+    }
+
+    #[test]
+    fn what_would_fill_the_memory_is_refused() {
+        let text = format!(
+            "a: &a {}\nb: [{}]\n",
+            "x".repeat(1 << 20),
+            "*a, ".repeat(1000)
+        );
+        assert_eq!(documents(&text), Err(TOO_MUCH.to_owned()));
+        let anchors = ["&a ["; 150].concat();
+        let text = format!("{anchors}{}{}", "x, ".repeat(50_000), "]".repeat(150));
+        assert_eq!(documents(&text), Err(TOO_MUCH.to_owned()));
+        let keys = |sign: char| {
+            let keys: Vec<String> = (0..20_000).map(|n| format!("{sign}{n}: 1")).collect();
+            keys.join(", ")
+        };
+        let text = format!("a: &a {{{}}}\nb: {{<<: *a, {}}}\n", keys('a'), keys('b'));
+        assert!(documents(&text).is_ok());
+    }
+
+    #[test]
+    fn tags_that_make_objects_are_refused() {
+        for text in [
+            "!!python/object:os.system {}",
+            "a: !!python/name:x y",
+            "- !yaql [a]",
+            "!x y",
+        ] {
+            let error = documents(text).unwrap_err();
+            assert!(
+                error.starts_with("could not determine a constructor"),
+                "{text}: {error}"
+            );
+        }
+        assert!(documents("a: !yaql $.x\nb: !!str 5\nc: ! d\n").is_ok());
     }
 
     #[test]

@@ -420,7 +420,7 @@ Methods:
 ";
 
     fn count(object: &mut Value, up: i64) -> (Outcome<Value>, Vec<String>, i64) {
-        let line = classes::read(COUNTER, "").unwrap();
+        let line = classes::read(&crate::yaml::documents(COUNTER).unwrap(), "");
         let mut script = Script::new(&line, Some(object));
         let (class, method) = catalog::method(&line, "count").unwrap();
         let given = json!({"up": up}).as_object().cloned().unwrap();

@@ -22,7 +22,7 @@ fn refused(manifest: impl AsRef<[u8]>, reason: &str) {
 }
 
 /// Aliases of aliases, which stand for more than there are atoms.
-fn laughs() -> String {
+pub(crate) fn laughs() -> String {
     let mut text = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
     for level in 1..30 {
         let before = format!("*a{}, ", level - 1).repeat(9);
