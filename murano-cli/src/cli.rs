@@ -8,8 +8,8 @@ use murano_sdk::auth::Settings;
 use crate::{
     classic::{self, Refusal, Translated},
     commands::{
-        action, api, app, bundle, category, completion, deployment, env, maintenance, man, package,
-        reference, sandbox, schema, session, stats, template,
+        self, action, api, app, auth, bundle, category, completion, deployment, doctor, env, login,
+        logout, maintenance, man, package, reference, sandbox, schema, session, stats, template,
     },
     config::{self, Global},
     cx::Cx,
@@ -103,6 +103,15 @@ enum Noun {
     /// `MURANO_SANDBOX_FENIX` which maintenance service there is: `early`, or `late` with all calls.
     #[command(subcommand)]
     Sandbox(sandbox::Verb),
+    Login(login::Args),
+    Logout(logout::Args),
+    /// Logins that are kept between commands
+    #[command(subcommand)]
+    Auth(auth::Verb),
+    /// Configuration: what the program goes by
+    #[command(subcommand)]
+    Config(commands::config::Verb),
+    Doctor(doctor::Args),
     Completion(completion::Args),
     Man(man::Args),
     #[command(hide = true)]
@@ -132,6 +141,11 @@ impl Noun {
             Self::Maintenance(verb) => maintenance::run(verb, cx).await,
             Self::Api(args) => api::run(args, cx).await,
             Self::Sandbox(verb) => sandbox::run(verb, cx).await,
+            Self::Login(args) => login::run(args, cx).await,
+            Self::Logout(args) => logout::run(args, cx).await,
+            Self::Auth(verb) => auth::run(verb, cx).await,
+            Self::Config(verb) => commands::config::run(verb, cx),
+            Self::Doctor(args) => doctor::run(args, cx).await,
             Self::Completion(args) => completion::run(&args, cx),
             Self::Man(args) => man::run(&args, cx),
             Self::Reference(args) => reference::run(&args, cx),

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 
 use etcetera::BaseStrategy as _;
 use murano_sandbox::{ACCOUNTS, Account, Fenix};
-use murano_sdk::{Client, auth::Settings};
+use murano_sdk::auth::{Settings, Source};
 
 use crate::{cache::Names, follow, report::Failure};
 
@@ -112,7 +112,7 @@ impl Classic {
     reason = "they are the names of the options"
 )]
 struct Login {
-    /// How to log in: password, token, v3applicationcredential or none
+    /// How to log in: password, token, v3applicationcredential, v3totp, v3multifactor or none
     #[arg(long, global = true, hide_short_help = true, value_name = "TYPE")]
     os_auth_type: Option<String>,
     /// URL of Keystone
@@ -133,6 +133,12 @@ struct Login {
     /// Password; other users of this computer may see it, a variable or a file is better
     #[arg(long, global = true, hide_short_help = true, value_name = "PASSWORD")]
     os_password: Option<String>,
+    /// Command that prints the password or the secret of the application credential
+    #[arg(long, global = true, hide_short_help = true, value_name = "COMMAND")]
+    os_password_command: Option<String>,
+    /// One-time passcode, the second factor of a login
+    #[arg(long, global = true, hide_short_help = true, value_name = "PASSCODE")]
+    os_passcode: Option<String>,
     /// Token to use in place of a password
     #[arg(long, global = true, hide_short_help = true, value_name = "TOKEN", aliases = ["os-auth-token", "os_auth_token"])]
     os_token: Option<String>,
@@ -214,6 +220,9 @@ struct Connection {
     /// Accept any certificate
     #[arg(long, global = true, hide_short_help = true)]
     insecure: bool,
+    /// Log in anew and keep no token for later commands
+    #[arg(long, global = true, hide_short_help = true)]
+    no_cache: bool,
     /// PEM file of the only authorities to trust
     #[arg(long, global = true, hide_short_help = true, value_name = "FILE", aliases = ["ca-file"])]
     os_cacert: Option<String>,
@@ -255,7 +264,7 @@ impl Global {
         login.map_or_else(Names::none, |login| Names::of(&login, folder.as_deref()))
     }
 
-    /// These options over `base`, else over variables and files.
+    /// The settings of these options over `base`, else over variables and files.
     pub(crate) fn settings(&self, base: Option<&Settings>) -> murano_sdk::Result<Settings> {
         let mut settings = match base {
             Some(base) => base.clone(),
@@ -275,12 +284,9 @@ impl Global {
         Ok(settings)
     }
 
-    /// A client for these options over `base`, else over variables and files.
-    pub(crate) fn client(&self, base: Option<&Settings>) -> murano_sdk::Result<Client> {
-        Client::builder()
-            .settings(self.settings(base)?)
-            .user_agent(concat!("murano-cli/", env!("CARGO_PKG_VERSION")))
-            .build()
+    /// Whether tokens may be kept between commands.
+    pub(crate) fn keeps_tokens(&self, settings: &Settings) -> bool {
+        !self.connection.no_cache && settings.keeps_tokens()
     }
 
     /// Where packages are fetched from that are given by their names.
@@ -323,6 +329,8 @@ impl Global {
             ("user_domain_name", &login.os_user_domain_name),
             ("user_domain_id", &login.os_user_domain_id),
             ("password", &login.os_password),
+            ("password_command", &login.os_password_command),
+            ("passcode", &login.os_passcode),
             ("token", &login.os_token),
             (
                 "application_credential_id",
@@ -438,6 +446,30 @@ pub(crate) fn editor() -> Option<String> {
     let wanted = ["VISUAL", "EDITOR"].into_iter().filter_map(variable);
     let mut wanted = wanted.filter_map(|editor| editor.into_string().ok());
     wanted.find(|editor| !editor.trim().is_empty())
+}
+
+/// Where a setting comes from, in words for the user.
+pub(crate) fn place(source: &Source) -> String {
+    match source {
+        Source::Explicit => "command line".to_owned(),
+        source => source.to_string(),
+    }
+}
+
+/// Whether the keyring may be asked: not with `MURANO_KEYRING=none`.
+pub(crate) fn keyring_wanted() -> bool {
+    text("MURANO_KEYRING").is_none_or(|wanted| wanted != "none")
+}
+
+/// Where tokens are kept; `None` where the user has no folders.
+pub(crate) fn token_folder() -> Option<PathBuf> {
+    Some(cache_folder()?.join("tokens"))
+}
+
+/// The file with the users of earlier logins.
+pub(crate) fn users_file() -> Option<PathBuf> {
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.data_dir().join("murano").join("users.json"))
 }
 
 fn is_set(name: &str) -> bool {

@@ -18,6 +18,7 @@ use crate::{
     local::{self, Local},
     output::{self, Columns, Format, OutputArgs, RecordArgs},
     report::Failure,
+    secrets::{self, Kept},
     ui::Ui,
 };
 
@@ -97,8 +98,14 @@ impl Cx {
             return Ok(client);
         }
         let client = match (&self.base, self.global.sandbox_account()?) {
-            (None, Some(account)) => self.global.client(Some(&self.sandbox(account)?)),
-            (base, _) => self.global.client(base.as_ref()),
+            // Whom nothing is kept for.
+            (None, Some(account)) => self.passing_client(&self.sandbox(account)?),
+            (Some(base), _) => self.passing_client(base),
+            (None, None) => {
+                let settings = self.settings()?;
+                let source = Kept::of(&settings)?;
+                secrets::client(&self.global, settings, source)
+            }
         };
         let client = client.map_err(|error| self.worded(error))?;
         Ok(self.client.get_or_init(|| client))
@@ -122,6 +129,34 @@ impl Cx {
             Some(_) => Names::none(),
             None => self.global.names(),
         })
+    }
+
+    fn passing_client(&self, base: &Settings) -> murano_sdk::Result<Client> {
+        secrets::builder(self.global.settings(Some(base))?).build()
+    }
+
+    /// The settings of the user: what the command line, variables and files say.
+    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
+        let account = self.global.sandbox_account()?.map(local::settings);
+        let mut settings = self
+            .global
+            .settings(self.base.as_ref().or(account.as_ref()))?;
+        secrets::fill_in(&mut settings);
+        Ok(settings)
+    }
+
+    /// The same for a login that is kept. The sandbox inside the commands has no need of one: that is told.
+    pub(crate) fn settings_for_login(&self) -> anyhow::Result<Option<Settings>> {
+        if self.base.is_some() || self.global.sandbox_account()?.is_some() {
+            self.ui
+                .note("the sandbox inside the commands needs no login");
+            return Ok(None);
+        }
+        self.settings().map(Some)
+    }
+
+    pub(crate) fn global(&self) -> &Global {
+        &self.global
     }
 
     /// The login to the sandbox, which is started in this process unless the command line leads elsewhere.

@@ -19,6 +19,7 @@ mod names;
 mod output;
 mod report;
 mod save;
+mod secrets;
 mod ui;
 
 use std::process::ExitCode;

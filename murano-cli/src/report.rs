@@ -265,6 +265,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     }
     let hint = match error.downcast_ref::<Error>()?.kind() {
         ErrorKind::Ambiguous => "give the id in place of the name",
+        ErrorKind::Unauthorized => {
+            "`murano login` asks for the secret anew, `murano doctor` looks for what is wrong"
+        }
         _ => return None,
     };
     Some(hint.to_owned())

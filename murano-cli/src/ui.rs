@@ -14,6 +14,7 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use murano_sdk::Secret;
 use tokio::io::AsyncWrite;
 
 use crate::output::printable;
@@ -211,6 +212,23 @@ impl Ui {
                 return Some(*choice);
             }
         }
+    }
+
+    /// Asks for a line of text; only where there is somebody to ask.
+    pub(crate) fn ask(&self, question: &str) -> io::Result<String> {
+        self.raw_line(&format!("{}: ", printable(question)));
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(answer.trim().to_owned())
+    }
+
+    /// Asks for a secret, which is not shown while it is typed; only where there is somebody to ask.
+    pub(crate) fn ask_secret(&self, question: &str) -> io::Result<Secret> {
+        let prompt = dialoguer::Password::new().with_prompt(printable(question));
+        let answer = self.beside_the_bar(|| prompt.report(false).interact());
+        Ok(Secret::from(
+            answer.map_err(|dialoguer::Error::IO(error)| error)?,
+        ))
     }
 
     /// Prints the help or the complaint of the argument parser.

@@ -10,7 +10,7 @@ use crate::{
         Config, Settings, TokenCache,
         access::{Access, Secrets},
         keystone::Token,
-        service::Service,
+        service::{MURANO, Service},
     },
     categories::Categories,
     deployments::AllDeployments,
@@ -341,6 +341,17 @@ impl Client {
     async fn replace(&self, refused: &Arc<Token>) -> Result<Option<Arc<Token>>> {
         let access = &self.inner.access;
         access.replace(&self.inner.transport, refused).await
+    }
+
+    /// The URL of Murano's API.
+    pub(crate) async fn base_url(&self) -> Result<String> {
+        let token = self.token().await?;
+        self.base(&MURANO, &token)
+    }
+
+    /// Whether any certificate is accepted.
+    pub(crate) fn is_insecure(&self) -> bool {
+        self.inner.config.transport.tls.insecure
     }
 
     /// What gets the tokens, and what it sends by.

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod categories;
 mod client;
 pub mod deployments;
+pub mod doctor;
 pub mod environments;
 mod error;
 mod fault;

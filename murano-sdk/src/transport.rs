@@ -309,6 +309,13 @@ fn origin(url: &str) -> String {
     )
 }
 
+/// Host and port of a URL; `None` where it is none.
+pub(crate) fn host(url: &str) -> Option<(String, u16)> {
+    let url = reqwest::Url::parse(url).ok()?;
+    let host = url.host_str()?.trim_matches(['[', ']']);
+    Some((host.to_owned(), url.port_or_known_default()?))
+}
+
 fn innermost(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {

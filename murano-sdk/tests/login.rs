@@ -485,7 +485,7 @@ struct Known(Arc<Mutex<Vec<SecretKind>>>, Option<&'static str>);
 impl SecretSource for Known {
     fn secret(&self, kind: SecretKind, account: &str) -> io::Result<Option<Secret>> {
         assert!(
-            account.starts_with("user demo of domain with id default at http"),
+            account.starts_with("user demo of domain id default at http"),
             "{account}"
         );
         self.0.lock().unwrap().push(kind);

@@ -81,6 +81,8 @@ impl Cloud {
             .env("HOME", self.folder())
             .env("TMPDIR", self.folder().join("tmp"))
             .env("OS_CLOUD", "sandbox")
+            // The keyring is not the test's; what it would keep is in a file of the home folder.
+            .env("MURANO_KEYRING", "none")
             .stdin(Stdio::null());
         command
     }

@@ -16,6 +16,7 @@ mod examples;
 mod kill;
 mod local;
 mod neighbours;
+mod password;
 mod readme;
 mod signals;
 mod terminal;
@@ -42,6 +43,7 @@ transcripts![
     category,
     deployment,
     env,
+    login,
     maintenance,
     package,
     sandbox,

@@ -45,6 +45,12 @@ fn getting_started_works_from_nothing() {
 }
 
 #[test]
+fn the_guide_to_logging_in_works() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/login.md");
+    transcript::play_with(&path, Cloud::start());
+}
+
+#[test]
 fn maintenance_goes_as_it_is_told() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/maintenance.md");
     transcript::play_in_one_shell(&path);

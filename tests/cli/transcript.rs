@@ -34,9 +34,14 @@ pub(crate) fn play(name: &str) {
 
 /// Plays a transcript in an empty folder, where no cloud is chosen. Its commands are those of one shell.
 pub(crate) fn play_in_one_shell(path: &Path) {
+    play_with(path, Cloud::none());
+}
+
+/// The same in the folder of a cloud, which is not chosen either.
+pub(crate) fn play_with(path: &Path, cloud: Cloud) {
     let player = Player {
         is_one_shell: true,
-        ..Player::new(Cloud::none())
+        ..Player::new(cloud)
     };
     compare(path, player);
 }

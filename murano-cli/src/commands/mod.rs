@@ -3,11 +3,16 @@
 pub(crate) mod action;
 pub(crate) mod api;
 pub(crate) mod app;
+pub(crate) mod auth;
 pub(crate) mod bundle;
 pub(crate) mod category;
 pub(crate) mod completion;
+pub(crate) mod config;
 pub(crate) mod deployment;
+pub(crate) mod doctor;
 pub(crate) mod env;
+pub(crate) mod login;
+pub(crate) mod logout;
 pub(crate) mod maintenance;
 pub(crate) mod man;
 pub(crate) mod package;

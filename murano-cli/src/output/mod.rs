@@ -107,6 +107,11 @@ impl OutputArgs {
         Ok(())
     }
 
+    /// Whether nothing was asked for.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.columns.is_empty() && self.sort_column.is_empty() && self.format == Format::Table
+    }
+
     /// Whether everything there is goes into one document.
     pub(crate) fn wants_document(&self) -> bool {
         self.columns.is_empty() && matches!(self.format, Format::Json | Format::Yaml)

@@ -69,7 +69,7 @@ impl Secrets {
 }
 
 /// Runs what may block on a thread of its own.
-async fn apart<T: Send + 'static>(
+pub(crate) async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     let (sender, receiver) = oneshot::channel();
@@ -183,7 +183,7 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = murano_sandbox::Sandbox::start().await?;
     /// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
-    /// assert!(murano.account().expect("one").starts_with("user demo of domain with id default at http"));
+    /// assert!(murano.account().expect("one").starts_with("user demo of domain id default at http"));
     /// let first = murano.log_in().await?.token.expect("a token");
     /// assert_eq!(murano.token_info().await?.token.expect("the same").expose(), first.expose());
     /// assert!(murano.log_out().await?);

@@ -330,7 +330,7 @@ impl Named {
 
     fn with_kind(&self) -> String {
         match self {
-            Self::Id(id) => format!("with id {id}"),
+            Self::Id(id) => format!("id {id}"),
             Self::Name(name) => name.clone(),
         }
     }
@@ -480,8 +480,8 @@ mod tests {
         assert_eq!(
             accounts,
             [
-                "user u of domain with id default",
-                "user with id u",
+                "user u of domain id default",
+                "user id u",
                 "user u of domain default"
             ]
         );

@@ -24,6 +24,8 @@ pub enum Source {
     Variable(String),
     /// The program itself: an option of the command line or a call of the builder.
     Explicit,
+    /// A place that only the program knows, in its words.
+    Place(String),
 }
 
 impl fmt::Display for Source {
@@ -32,6 +34,7 @@ impl fmt::Display for Source {
             Self::File { path, cloud } => write!(f, "{} ({cloud})", path.display()),
             Self::Variable(name) => f.write_str(name),
             Self::Explicit => f.write_str("given"),
+            Self::Place(place) => f.write_str(place),
         }
     }
 }
@@ -162,6 +165,20 @@ impl Settings {
     pub fn set(&mut self, key: &str, value: impl Into<String>) {
         let mut layer = Self::new();
         layer.insert(key, value.into(), Source::Explicit);
+        self.add_layer(layer);
+    }
+
+    /// Sets one value that the program found somewhere; it wins over all that were there.
+    ///
+    /// ```
+    /// let mut settings = murano_sdk::auth::Settings::new();
+    /// settings.set_from("username", "ann", "an earlier login");
+    /// let (_, setting) = settings.iter().next().expect("one");
+    /// assert_eq!(setting.source.to_string(), "an earlier login");
+    /// ```
+    pub fn set_from(&mut self, key: &str, value: impl Into<String>, place: impl Into<String>) {
+        let mut layer = Self::new();
+        layer.insert(key, value.into(), Source::Place(place.into()));
         self.add_layer(layer);
     }
 
