@@ -13,6 +13,7 @@
 mod cloud;
 mod completion;
 mod examples;
+mod hostile;
 mod kill;
 mod local;
 mod neighbours;
