@@ -14,6 +14,7 @@ mod cloud;
 mod completion;
 mod examples;
 mod hostile;
+mod import;
 mod kill;
 mod local;
 mod neighbours;
