@@ -12,6 +12,7 @@ mod catalog;
 mod events;
 mod images;
 mod order;
+mod outcome;
 mod replace;
 mod resolve;
 mod run;
@@ -23,7 +24,8 @@ use serde::{Serialize, Serializer};
 
 pub use events::Event;
 pub use images::ImageResult;
-pub use run::{Import, Imported, OnConflict, Outcome, StepResult};
+pub use outcome::{Imported, OnConflict, Outcome, StepResult};
+pub use run::Import;
 pub use save::{Save, SavedFile, SavedKind};
 
 use crate::{
@@ -59,6 +61,7 @@ const CORE: &str = "io.murano";
 ///
 /// let done = plan.import(&murano).await;
 /// assert_eq!(done.packages()[0].fully_qualified_name, "com.example.Greeter");
+/// assert_eq!(done.errors().count(), 0);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, Serialize)]
