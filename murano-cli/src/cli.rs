@@ -8,8 +8,9 @@ use murano_sdk::auth::Settings;
 use crate::{
     classic::{self, Refusal, Translated},
     commands::{
-        self, action, api, app, auth, bundle, category, completion, deployment, doctor, env, login,
-        logout, maintenance, man, package, reference, sandbox, schema, session, stats, template,
+        self, action, api, app, auth, bundle, category, completion, deployment, doctor, env,
+        instance, login, logout, maintenance, man, package, reference, sandbox, schema, session,
+        stats, template,
     },
     config::{self, Global},
     cx::Cx,
@@ -85,6 +86,9 @@ enum Noun {
     /// Maintenance of hosts with Fenix: sessions, and what projects say to them
     #[command(subcommand)]
     Maintenance(maintenance::Verb),
+    /// Bare-metal instances of Mogan, which clouds may have beside Murano
+    #[command(subcommand)]
+    Instance(instance::Verb),
     Api(api::Args),
     /// An imitated cloud on this computer: `--os-cloud sandbox` works without any set-up
     ///
@@ -100,7 +104,8 @@ enum Noun {
     ///
     /// `MURANO_SANDBOX_DIR` is the folder it is kept in, `MURANO_SANDBOX_DEPLOY_TIME` how long a deployment
     /// takes (1s), `MURANO_SANDBOX_WAIT` how long to wait for another process that uses the folder (10s),
-    /// `MURANO_SANDBOX_FENIX` which maintenance service there is: `early`, or `late` with all calls.
+    /// `MURANO_SANDBOX_FENIX` which maintenance service there is: `early`, or `late` with all calls,
+    /// `MURANO_SANDBOX_MOGAN` which service of bare-metal instances: `nimble`, `instances` or `servers`.
     #[command(subcommand)]
     Sandbox(sandbox::Verb),
     Login(login::Args),
@@ -139,6 +144,7 @@ impl Noun {
             Self::Schema(verb) => schema::run(verb, cx).await,
             Self::Stats(verb) => stats::run(verb, cx).await,
             Self::Maintenance(verb) => maintenance::run(verb, cx).await,
+            Self::Instance(verb) => instance::run(verb, cx).await,
             Self::Api(args) => api::run(args, cx).await,
             Self::Sandbox(verb) => sandbox::run(verb, cx).await,
             Self::Login(args) => login::run(args, cx).await,
@@ -391,7 +397,7 @@ mod tests {
             );
             routes += 1;
         }
-        // Those of Murano, of Fenix and of Glance.
-        assert_eq!(routes, 57 + 14 + 6);
+        // Those of Murano, of Fenix, of Glance and of Mogan.
+        assert_eq!(routes, 57 + 14 + 6 + 23);
     }
 }

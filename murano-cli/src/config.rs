@@ -4,7 +4,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use etcetera::BaseStrategy as _;
-use murano_sandbox::{ACCOUNTS, Account, Fenix};
+use murano_sandbox::{ACCOUNTS, Account, Fenix, MoganEra};
 use murano_sdk::auth::{Settings, Source};
 
 use crate::{cache::Names, follow, report::Failure};
@@ -193,6 +193,9 @@ struct Place {
     /// URL of Fenix in place of the catalog's
     #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
     fenix_url: Option<String>,
+    /// URL of Mogan in place of the catalog's
+    #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
+    mogan_url: Option<String>,
     /// Repository of packages that are given by their names: a URL or a folder
     #[arg(
         long,
@@ -355,6 +358,7 @@ impl Global {
             ("endpoint_override", &place.murano_url),
             ("image_endpoint_override", &place.glance_url),
             ("maintenance_endpoint_override", &place.fenix_url),
+            ("baremetal_compute_endpoint_override", &place.mogan_url),
             ("region_name", &place.os_region_name),
             ("interface", &place.os_interface),
             ("service_type", &place.os_service_type),
@@ -387,6 +391,8 @@ pub(crate) struct Sandbox {
     pub(crate) wait: Duration,
     /// Which maintenance service it has: `MURANO_SANDBOX_FENIX`, `early` or `late`.
     pub(crate) fenix: Fenix,
+    /// The Mogan beside Murano: `MURANO_SANDBOX_MOGAN`, else the earliest.
+    pub(crate) mogan: MoganEra,
 }
 
 impl Sandbox {
@@ -406,6 +412,7 @@ impl Sandbox {
             deploy_time: time("MURANO_SANDBOX_DEPLOY_TIME", Duration::from_secs(1))?,
             wait: time("MURANO_SANDBOX_WAIT", Duration::from_secs(10))?,
             fenix: fenix()?,
+            mogan: mogan()?,
         })
     }
 }
@@ -416,6 +423,18 @@ fn fenix() -> Result<Fenix, Failure> {
         Some("late") => Ok(Fenix::Late),
         Some(other) => {
             let text = format!("MURANO_SANDBOX_FENIX={other}: it is early or late");
+            Err(Failure::Usage(text))
+        }
+    }
+}
+
+fn mogan() -> Result<MoganEra, Failure> {
+    match text("MURANO_SANDBOX_MOGAN").as_deref() {
+        None | Some("nimble") => Ok(MoganEra::Nimble),
+        Some("instances") => Ok(MoganEra::Instances),
+        Some("servers") => Ok(MoganEra::Servers),
+        Some(other) => {
+            let text = format!("MURANO_SANDBOX_MOGAN={other}: it is nimble, instances or servers");
             Err(Failure::Usage(text))
         }
     }

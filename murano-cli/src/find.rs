@@ -4,6 +4,7 @@ use murano_sdk::{
     ErrorKind,
     categories::Category,
     environments::{Environment, EnvironmentHandle},
+    instances::{Flavor, Instance, InstanceHandle},
     model::{object_class, object_id, object_name},
     packages::Package,
     templates::Template,
@@ -91,6 +92,66 @@ pub(crate) async fn template(cx: &Cx, text: &str) -> anyhow::Result<Template> {
     self::found(cx, (Kind::Template, text), found, || {
         "`murano template list` shows the templates of this project and the public ones".to_owned()
     })
+}
+
+/// The bare-metal instance of this name or id.
+pub(crate) async fn instance(cx: &Cx, text: &str) -> anyhow::Result<InstanceHandle> {
+    let found = cx.client()?.instances().find(text).await;
+    found.or_hint(ErrorKind::NotFound, instances)
+}
+
+/// The same with all about it.
+pub(crate) async fn whole_instance(cx: &Cx, text: &str) -> anyhow::Result<Instance> {
+    let found = cx.client()?.instances().find(text).get().await;
+    found.or_hint(ErrorKind::NotFound, instances)
+}
+
+fn instances() -> String {
+    "`murano instance list` shows the instances of this project".to_owned()
+}
+
+/// The kind of bare-metal machine of this name or id.
+pub(crate) async fn flavor(cx: &Cx, text: &str) -> anyhow::Result<Flavor> {
+    let instances = cx.client()?.instances();
+    match instances.find_flavor(text).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let all = instances.flavors().await?;
+            let names: Vec<&str> = all.iter().map(|flavor| flavor.name.as_str()).collect();
+            let hint = format!("there are: {}", names.join(", "));
+            Err(hinted(error, hint))
+        }
+        found => Ok(found?),
+    }
+}
+
+/// The id of the image of this name or id. An id is not looked up.
+pub(crate) async fn image(cx: &Cx, text: &str) -> anyhow::Result<String> {
+    let is_uuid = text.len() == 36
+        && text
+            .bytes()
+            .all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+    if is_uuid {
+        return Ok(text.to_owned());
+    }
+    let mut named = cx.client()?.images().list().name(text).pager();
+    let Some(only) = named.next().await? else {
+        return Err(Failure::NotFound(format!("image \"{text}\" not found")).into());
+    };
+    let mut others = named.collect().await?;
+    if others.is_empty() {
+        return Ok(only.id.to_string());
+    }
+    others.insert(0, only);
+    let message = format!("{} images are called \"{text}\"", others.len());
+    let candidates = others
+        .iter()
+        .map(|image| (image.id.to_string(), String::new()));
+    let candidates = candidates.collect();
+    let error = Failure::Ambiguous {
+        message,
+        candidates,
+    };
+    Err(hinted(error, "give the id in place of the name"))
 }
 
 /// The application of this id, else of this name, else of this class.

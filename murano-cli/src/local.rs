@@ -63,6 +63,7 @@ pub(crate) fn builder(config: &config::Sandbox) -> Builder {
         .lock_wait(config.wait)
         .fenix(config.fenix)
         .reply_time(REPLY_TIME)
+        .mogan(config.mogan)
 }
 
 fn serve(

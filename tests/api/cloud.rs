@@ -1,8 +1,8 @@
 //! What a promise is shown on: a sandbox of its own, or the real Murano, one promise at a time.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{cell::RefCell, path::PathBuf, rc::Rc, sync::Arc, time::Duration};
 
-use murano_sandbox::{Fenix, Sandbox};
+use murano_sandbox::{Builder, Fenix, MoganEra, Sandbox};
 use murano_sdk::{
     Client, ErrorKind, Result, archive::PackageFile, auth::Settings,
     environments::EnvironmentHandle, fresh_id, model::Application, packages::Package,
@@ -32,6 +32,8 @@ pub(crate) struct Cloud {
     pub(crate) settings: Settings,
     /// The sandbox, where it is one.
     pub(crate) sandbox: Option<Arc<Sandbox>>,
+    /// Sandboxes with another Mogan, whose calls count too.
+    pub(crate) further: Rc<RefCell<Vec<Arc<Sandbox>>>>,
     _turn: Option<MutexGuard<'static, ()>>,
 }
 
@@ -54,7 +56,18 @@ pub(crate) fn live_log() -> std::io::Result<Option<LiveLog>> {
 
 impl Cloud {
     pub(crate) async fn sandbox() -> std::io::Result<Self> {
-        let sandbox = Sandbox::builder()
+        Self::with(Sandbox::builder()).await
+    }
+
+    /// A sandbox of its own with another Mogan beside it.
+    pub(crate) async fn with_mogan(&self, era: MoganEra) -> std::io::Result<Self> {
+        let cloud = Self::with(Sandbox::builder().mogan(era)).await?;
+        self.further.borrow_mut().extend(cloud.sandbox.clone());
+        Ok(cloud)
+    }
+
+    async fn with(builder: Builder) -> std::io::Result<Self> {
+        let sandbox = builder
             .deploy_time(Duration::from_millis(150))
             .fenix(Fenix::Late)
             .reply_time(MINUTE)
@@ -78,6 +91,7 @@ impl Cloud {
             admin: client(&admin),
             settings: member,
             sandbox: Some(Arc::new(sandbox)),
+            further: Rc::default(),
             _turn: None,
         })
     }
@@ -93,6 +107,7 @@ impl Cloud {
             admin: client(&admin?),
             settings: member,
             sandbox: None,
+            further: Rc::default(),
             _turn: Some(turn),
         })
     }

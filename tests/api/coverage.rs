@@ -12,7 +12,7 @@ use crate::{Outcome, Place};
 
 const TABLE: &str = include_str!("../../docs/api-coverage.md");
 /// The services of the table; the numbers of a neighbour's rows begin with its letter.
-const SERVICES: [Service; 3] = [
+const SERVICES: [Service; 4] = [
     Service {
         title: "",
         letter: "",
@@ -33,6 +33,13 @@ const SERVICES: [Service; 3] = [
         prefix: GLANCE,
         routes: 6,
         is_live: true,
+    },
+    Service {
+        title: " of Mogan",
+        letter: "M",
+        prefix: "/baremetal_compute/v1/",
+        routes: 23,
+        is_live: false,
     },
 ];
 /// The sandbox has its Glance below a path, a real one has an address of its own.
@@ -369,7 +376,7 @@ pub(crate) fn check_reading() -> Outcome {
 
     let table = "| # | method |\n| --- | --- |\n| 7 | GET | `/a` | `B::c` | `murano d` | `e::f` |\n\
                  | F7 | GET | `/{a}` | `B::c` | `murano d` | `e::f` |\n";
-    let [murano, fenix, _] = &SERVICES;
+    let [murano, fenix, ..] = &SERVICES;
     let read = rows(table, murano);
     assert_eq!(read.len(), 1);
     assert_eq!((read[0].number, read[0].path.as_str()), (7, "/a"));

@@ -22,6 +22,7 @@ mod coverage;
 mod deployments;
 mod environments;
 mod images;
+mod instances;
 mod maintenance;
 mod packages;
 mod schemas;
@@ -117,17 +118,20 @@ fn keep(run: Run, place: Place) -> Outcome<Vec<coverage::Answered>> {
             Place::Sandbox => Cloud::sandbox().await?,
             Place::Live => Cloud::live().await?,
         };
-        let sandbox = cloud.sandbox.clone();
+        let (sandbox, further) = (cloud.sandbox.clone(), cloud.further.clone());
         run(cloud).await?;
-        let log = sandbox.map(|sandbox| sandbox.log()).unwrap_or_default();
+        let further = further.take();
+        let sandboxes = sandbox.into_iter().chain(further);
+        let log = sandboxes.flat_map(|sandbox| sandbox.log());
         let answered = |call: murano_sandbox::Call| (call.method, call.path, call.status);
-        Ok(log.into_iter().map(answered).collect())
+        Ok(log.map(answered).collect())
     })
 }
 
 fn all_promises() -> Vec<Promise> {
-    let neighbours = maintenance::promises();
-    let neighbours = neighbours.into_iter().map(Promise::on_sandbox);
+    let neighbours = [maintenance::promises(), instances::promises()];
+    let neighbours = neighbours.into_iter().flatten();
+    let neighbours = neighbours.map(Promise::on_sandbox);
     [
         auth::promises(),
         environments::promises(),

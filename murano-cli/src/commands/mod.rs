@@ -11,6 +11,7 @@ pub(crate) mod config;
 pub(crate) mod deployment;
 pub(crate) mod doctor;
 pub(crate) mod env;
+pub(crate) mod instance;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod maintenance;

@@ -117,6 +117,11 @@ impl OutputArgs {
         self.columns.is_empty() && matches!(self.format, Format::Json | Format::Yaml)
     }
 
+    /// Whether columns are chosen, to be shown or to sort by.
+    pub(crate) fn names_columns(&self) -> bool {
+        !self.columns.is_empty() || !self.sort_column.is_empty()
+    }
+
     /// Shows these columns in formats for people where none are chosen.
     pub(crate) fn or_columns(mut self, keys: &[&str]) -> Self {
         if self.columns.is_empty() && !matches!(self.format, Format::Json | Format::Yaml) {

@@ -1,0 +1,23 @@
+use crate::{cx::Cx, find, manual::examples, report::Batch};
+
+/// Take the guard off bare-metal instances
+#[derive(clap::Args)]
+#[command(before_help = examples!(
+    "murano instance unlock db-1",
+))]
+pub(crate) struct Args {
+    /// Names or ids
+    #[arg(value_name = "INSTANCE", required = true)]
+    instances: Vec<String>,
+}
+
+pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    let mut batch = Batch::new(cx);
+    for name in &args.instances {
+        let outcome = async { Ok(find::instance(cx, name).await?.unlock().await?) };
+        if batch.add(outcome.await).is_some() {
+            cx.ui().note(format!("instance \"{name}\" is not locked"));
+        }
+    }
+    batch.finish()
+}
