@@ -161,9 +161,9 @@ pub(crate) async fn answer(
     let note = (reply.status == 404 && reply.body.get("message").is_some())
         .then(|| format!("no such route: {} {}", parts.method, parts.uri.path()));
     Answered {
-        response: reply.into_response(),
         user: user.map(|user| user.user_name),
         note,
+        ..reply.into_response().into()
     }
 }
 

@@ -134,6 +134,8 @@ pub(crate) struct Answered {
     pub(crate) response: Response<Body>,
     pub(crate) user: Option<String>,
     pub(crate) note: Option<String>,
+    /// The header of the request id, where the answer comes by the place that adds it.
+    pub(crate) id_header: Option<&'static str>,
 }
 
 impl From<Response<Body>> for Answered {
@@ -142,6 +144,7 @@ impl From<Response<Body>> for Answered {
             response,
             user: None,
             note: None,
+            id_header: Some(REQUEST_ID),
         }
     }
 }
@@ -167,12 +170,10 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let request_id = shared.request_id();
     // A crash in the fault layer happens behind the place where the id is added; Fenix adds none.
     let status = answered.response.status().as_u16();
-    let has_id = !answered.response.headers().contains_key(header::CONNECTION);
-    let (name, has_id) = match uri.path().split('/').nth(1) {
-        Some(mogan::ROOT) => (mogan::REQUEST_ID, mogan::has_request_id(status)),
-        _ => (REQUEST_ID, has_id),
-    };
-    if has_id && let Ok(value) = HeaderValue::from_str(&request_id) {
+    if !answered.response.headers().contains_key(header::CONNECTION)
+        && let Some(name) = answered.id_header
+        && let Ok(value) = HeaderValue::from_str(&request_id)
+    {
         answered.response.headers_mut().insert(name, value);
     }
     shared.log.add(Call {
@@ -214,9 +215,8 @@ async fn answer(shared: &Shared, request: Request) -> Answered {
             let (response, user) =
                 identity_call(shared, &parts.method, &parts, (&origin, rest, body)).await;
             Answered {
-                response,
                 user,
-                note: None,
+                ..response.into()
             }
         }
         Some((&"image", rest)) => {

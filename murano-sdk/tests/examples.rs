@@ -1,6 +1,8 @@
 //! The example programs run to their ends.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../examples/bare_metal.rs"]
+mod bare_metal;
 #[path = "../../examples/main_job.rs"]
 mod main_job;
 #[path = "../../examples/maintenance.rs"]
@@ -21,4 +23,9 @@ fn maintenance_ends_well() {
 #[test]
 fn search_and_download_ends_well() {
     search_and_download::main().unwrap();
+}
+
+#[test]
+fn bare_metal_ends_well() {
+    bare_metal::main().unwrap();
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use murano_sandbox::{Fault, MoganEra, Sandbox};
 use murano_sdk::{
     Client, ErrorKind, Result,
-    instances::{Era, Goal, Instance, InstanceHandle, InstanceStatus, Network, PowerAction},
+    instances::{
+        Era, Goal, Instance, InstanceHandle, InstanceStatus, Network, PowerAction, PowerState,
+    },
     model::PatchOp,
 };
 
@@ -72,12 +74,7 @@ async fn made_listed_read_changed_and_deleted(cloud: Cloud) -> Outcome {
         assert_eq!(building.status, Some(InstanceStatus::Building));
         assert!(building.power_state.is_none() && building.ip_addresses().is_empty());
         let active = reached(&db, Goal::Active).await?.expect("an instance");
-        assert!(
-            active
-                .power_state
-                .as_ref()
-                .is_some_and(|power| power.is_on())
-        );
+        assert!(active.power_state.as_ref().is_some_and(PowerState::is_on));
         assert!(active.launched_at.is_some() && active.ip_addresses().len() == 1);
 
         let listed = instances.list().await?;
@@ -178,15 +175,12 @@ async fn rebuilt_ones_run_again(cloud: Cloud) -> Outcome {
     for (imitated, era) in &ERAS[1..] {
         let cloud = cloud.with_mogan(*imitated).await?;
         let db = running(&cloud.member, "db").await?;
-        let image = match era {
-            Era::Servers => {
-                db.rebuild().image(other).preserve_ephemeral(true).await?;
-                other
-            }
-            _ => {
-                db.rebuild().await?;
-                IMAGE
-            }
+        let image = if *era == Era::Servers {
+            db.rebuild().image(other).preserve_ephemeral(true).await?;
+            other
+        } else {
+            db.rebuild().await?;
+            IMAGE
         };
         assert_eq!(db.get().await?.status, Some(InstanceStatus::Rebuilding));
         let again = reached(&db, Goal::Active).await?.unwrap();

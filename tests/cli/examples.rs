@@ -54,6 +54,8 @@ maintenance=$(murano --os-cloud sandbox-admin maintenance create --at +2h -f val
 echo '{"maintenance_at": "2030-01-31 22:00:00", "hosts": ["compute-1"]}' > plan.json
 murano maintenance group-set web --name web
 murano maintenance instance-set web-1 --name web-1 --group web
+murano instance create db-1 --image efe0a06f-ca95-4808-b41e-9f55b9c5eb98 --flavor bm.small \
+    --network c1940655-8b8e-4370-b8f9-03ba1daeca31 --property role=db --wait
 cat > variables <<END
 environment=$environment deployment=$deployment session=$session task=$task maintenance=$maintenance
 END
@@ -158,7 +160,9 @@ fn sh(place: &Cloud, script: &str) -> Command {
         .args(["-euc", script])
         .env("OS_CLOUD", "sandbox")
         .env("MURANO_SANDBOX_DEPLOY_TIME", "0s")
-        .env("MURANO_SANDBOX_FENIX", "late");
+        // Those that can do everything.
+        .env("MURANO_SANDBOX_FENIX", "late")
+        .env("MURANO_SANDBOX_MOGAN", "servers");
     command
 }
 

@@ -45,6 +45,7 @@ transcripts![
     category,
     deployment,
     env,
+    instance,
     login,
     maintenance,
     package,

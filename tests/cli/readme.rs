@@ -68,6 +68,12 @@ fn packages_are_imported_as_it_is_told() {
     transcript::play_in_one_shell(&path);
 }
 
+#[test]
+fn bare_metal_instances_work_as_it_is_told() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/instances.md");
+    transcript::play_in_one_shell(&path);
+}
+
 /// Runs the script of the guide in a folder of its own.
 fn pipeline(cloud: &Cloud, arguments: &[&str]) -> std::process::Output {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/pipeline.sh");

@@ -133,6 +133,7 @@ impl Player {
     }
 
     fn run(&mut self, command: &str) -> String {
+        self.masks.typed += command;
         let command = self.masks.put_back(command);
         let mut shell = self.cloud.program("sh");
         if self.is_one_shell {
@@ -176,6 +177,8 @@ trap 'export -p > \"$1\"' EXIT";
 struct Masks {
     folder: String,
     ids: Vec<String>,
+    /// What was typed: the same in each run.
+    typed: String,
 }
 
 impl Masks {
@@ -183,6 +186,7 @@ impl Masks {
         Self {
             folder: folder.to_str().unwrap().to_owned(),
             ids: Vec::new(),
+            typed: String::new(),
         }
     }
 
@@ -228,6 +232,9 @@ impl Masks {
         let id = [plain.as_str(), DASHED]
             .into_iter()
             .find_map(|form| text.get(..form.len()).filter(|id| fits(id, form)))?;
+        if self.typed.contains(id) {
+            return Some((id.to_owned(), id.len()));
+        }
         let known = self.ids.iter().position(|known| known == id);
         let number = known.unwrap_or_else(|| {
             self.ids.push(id.to_owned());

@@ -67,9 +67,9 @@ pub(crate) async fn answer(
     let response = outcome.unwrap_or_else(|failure| refuse(&failure, accepted));
     let note = unknown.then(|| format!("no such route: {} {}", parts.method, parts.uri.path()));
     Answered {
-        response,
         user: Some(who.user_name),
         note,
+        ..response.into()
     }
 }
 

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::errors::{self, Result, schema};
 use super::{Cx, MoganEra, instances, seed};
-use crate::json::{Fields as _, python_print, python_repr};
-use crate::state::Store;
+use crate::json::{Fields as _, pick, python_repr};
+use crate::state::{Store, Table};
 
 /// The body of a creation in one form for all eras.
 pub(super) fn read(cx: &Cx<'_>) -> Result<Value> {
@@ -176,8 +176,11 @@ fn check_properties(value: &Value) -> Result<()> {
 /// A new row. It is built when the time of its work has passed.
 pub(super) fn row(cx: &mut Cx<'_>, wanted: &Value) -> Value {
     let id = seed::new_uuid(cx.db);
-    let networks: Vec<Value> = wanted.items("networks").to_vec();
-    let networks: Vec<Value> = networks.iter().map(|it| port(cx.db, it)).collect();
+    let numbers = last_number(cx.db) + 1..;
+    let wanted_networks = wanted.items("networks").iter().zip(numbers);
+    let networks: Vec<Value> = wanted_networks
+        .map(|(network, number)| port(cx.db, network, number))
+        .collect();
     let (created, now) = (cx.db.stamp(), cx.db.now());
     json!({ "id": id, "project_id": cx.who.project_id, "user_id": cx.who.user_id,
         "name": wanted["name"], "description": wanted["description"], "zone": wanted["zone"],
@@ -187,17 +190,25 @@ pub(super) fn row(cx: &mut Cx<'_>, wanted: &Value) -> Value {
         "launched": null, "ends": now + cx.work_time })
 }
 
+/// The largest number of a connection that there is.
+fn last_number(db: &Store) -> i64 {
+    let rows = db.rows(Table::Instances);
+    let ports = rows.flat_map(|row| row.items("networks"));
+    let numbers = ports.map(|port| port.number("number"));
+    // The first addresses of a network are somebody else's.
+    numbers.max().unwrap_or(3)
+}
+
 /// A connection with addresses nobody else has.
-fn port(db: &mut Store, wanted: &Value) -> Value {
+fn port(db: &mut Store, wanted: &Value, number: i64) -> Value {
     let port_id = match wanted.text("port_id") {
         "" => seed::new_uuid(db),
         given => given.to_owned(),
     };
     let subnet_id = seed::new_uuid(db);
-    let number = db.stamp().rem_euclid(0xff_ffff);
     let [_, a, b, c] = u32::try_from(number).unwrap_or_default().to_be_bytes();
     json!({ "net_id": wanted["net_id"], "port_id": port_id, "subnet_id": subnet_id,
-        "mac_address": format!("52:54:00:{a:02x}:{b:02x}:{c:02x}"),
+        "number": number, "mac_address": format!("52:54:00:{a:02x}:{b:02x}:{c:02x}"),
         "address": format!("10.{a}.{b}.{c}") })
 }
 
@@ -239,11 +250,19 @@ fn apply(operation: &Value, whole: &Value, era: MoganEra, row: &mut Value) -> Re
         return Err(errors::client(400, text));
     }
     let reason = |text: String| {
-        let text = format!(
-            "Couldn't apply patch '{}'. Reason: {text}",
-            python_print(whole)
-        );
-        errors::client(400, text)
+        // In the order in which the service prints the members.
+        let ordered = |item: &Value| Value::Object(pick(item, &["path", "value", "op"]));
+        let items: Vec<Value> = whole
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(ordered)
+            .collect();
+        let patch = python_repr(&items.into());
+        errors::client(
+            400,
+            format!("Couldn't apply patch '{patch}'. Reason: {text}"),
+        )
     };
     let properties_key = era.properties_key();
     match (op, parts.as_slice()) {

@@ -14,8 +14,8 @@ pub(super) struct Refusal {
     pub(super) status: u16,
     /// Value of the only member of the body.
     pub(super) message: String,
-    /// Whether the service has no such path.
-    pub(super) is_unrouted: bool,
+    /// Whether the routing refused it, before the service itself saw it.
+    pub(super) is_of_routing: bool,
 }
 
 pub(super) type Result<T> = std::result::Result<T, Refusal>;
@@ -25,7 +25,7 @@ fn fault(status: u16, code: &str, text: &str) -> Refusal {
     Refusal {
         status,
         message: python_json(&document),
-        is_unrouted: false,
+        is_of_routing: false,
     }
 }
 
@@ -44,7 +44,7 @@ pub(super) fn routing(status: u16, title: &str, text: &str) -> Refusal {
     Refusal {
         status,
         message: format!("{title}\n\n{text}"),
-        is_unrouted: status == 404,
+        is_of_routing: true,
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) use seed::seed;
 /// First segment of every path of the service, which is also its type in the catalog.
 pub(crate) const ROOT: &str = "baremetal_compute";
 /// The header of its request ids.
-pub(crate) const REQUEST_ID: &str = "openstack-request-id";
+const REQUEST_ID: &str = "openstack-request-id";
 
 /// Which Mogan a sandbox imitates.
 ///
@@ -168,7 +168,10 @@ pub(crate) async fn answer(
     let Some(who) = token.and_then(|token| identity::caller(&shared.store(), token)) else {
         let mut response = server::json_response(401, &TOKEN_REFUSED);
         server::challenge(&mut response, origin);
-        return response.into();
+        return Answered {
+            id_header: None,
+            ..response.into()
+        };
     };
     let query = Query::parse(parts.uri.query().unwrap_or_default());
     let mut store = shared.store();
@@ -187,9 +190,9 @@ pub(crate) async fn answer(
     if let Err(error) = store.commit() {
         outcome = Err(errors::server(error.to_string()));
     }
-    let mut answered = match outcome {
-        Ok(reply) => respond(&reply).into(),
-        Err(refusal) => refused(&refusal),
+    let mut answered = match &outcome {
+        Ok(reply) => identified(respond(reply)),
+        Err(refusal) => refused(refusal),
     };
     answered.user = Some(who.user_name);
     answered
@@ -197,7 +200,14 @@ pub(crate) async fn answer(
 
 /// A document that is read without a token.
 fn document(body: &Value) -> Answered {
-    respond(&Reply::ok(body.clone())).into()
+    identified(respond(&Reply::ok(body.clone())))
+}
+
+fn identified(response: Response<Body>) -> Answered {
+    Answered {
+        id_header: Some(REQUEST_ID),
+        ..response.into()
+    }
 }
 
 fn respond(reply: &Reply) -> Response<Body> {
@@ -219,16 +229,13 @@ fn with_location(mut response: Response<Body>, location: Option<&str>) -> Respon
 
 fn refused(refusal: &Refusal) -> Answered {
     let body = json!({ "error_message": refusal.message });
-    let mut answered: Answered = server::json_response(refusal.status, &body).into();
-    if refusal.is_unrouted {
-        answered.note = Some("no such route of Mogan".to_owned());
+    let mut answered = identified(server::json_response(refusal.status, &body));
+    if refusal.is_of_routing {
+        answered.id_header = None;
+        let note = (refusal.status == 404).then(|| "no such route of Mogan".to_owned());
+        answered.note = note;
     }
     answered
-}
-
-/// Whether an answer with this status has a request id.
-pub(crate) fn has_request_id(status: u16) -> bool {
-    !matches!(status, 401 | 405 | 406)
 }
 
 /// Whether the header admits what the service sends.

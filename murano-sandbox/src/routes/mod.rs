@@ -148,9 +148,9 @@ pub(crate) async fn answer(
     };
     let note = unknown.then(|| format!("no such route: {} {}", parts.method, parts.uri.path()));
     Answered {
-        response,
         user: Some(who.user_name),
         note,
+        ..response.into()
     }
 }
 

@@ -16,6 +16,7 @@ mod faults;
 mod identity;
 mod images;
 mod maintenance;
+mod mogan;
 mod packages;
 mod services;
 mod sessions;
