@@ -605,8 +605,21 @@ async fn a_passcode_that_is_known_goes_with_the_password() {
         .builder()
         .set("password", "swordfish")
         .set("passcode", "123456");
-    builder.build().unwrap().log_in().await.unwrap();
+    let client = builder.build().unwrap();
+    client.log_in().await.unwrap();
     assert_eq!(cloud.received().await, [LOGIN]);
+
+    let refusal = ResponseTemplate::new(401).set_body_json(json!({ "error": { "code": 401 } }));
+    Mock::given(method("POST"))
+        .respond_with(refusal)
+        .with_priority(1)
+        .mount(&cloud.server)
+        .await;
+    let text = client.log_in().await.unwrap_err().to_string();
+    assert!(
+        text.contains("the password or the passcode of user \"demo\""),
+        "{text}"
+    );
 }
 
 #[tokio::test]

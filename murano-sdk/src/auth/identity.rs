@@ -165,8 +165,9 @@ impl Identity {
     /// What a message calls the refused thing.
     pub(super) fn refused(&self) -> String {
         match self {
-            Self::Password { user, .. } => {
-                format!("the password of user {}", user.user.shown())
+            Self::Password { user, passcode, .. } => {
+                let passcode = passcode.as_ref().map_or("", |_| " or the passcode");
+                format!("the password{passcode} of user {}", user.user.shown())
             }
             Self::Totp { user, .. } => format!("the passcode of user {}", user.user.shown()),
             Self::Token(_) => "the token".to_owned(),
