@@ -206,9 +206,12 @@ pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option
     ui.set_quiet(cli.global.quiet);
     let log = Log::start(&ui, cli.global.debug, cli.global.timing);
     let cx = Cx::new(ui, cli.global, base);
-    let outcome = match (cli.classic.check(), classic) {
+    if let Some(line) = &classic {
+        cx.behave_like(line.old, !line.has_format);
+    }
+    let outcome = match (cli.classic.check(classic.is_some()), classic) {
         (Err(failure), _) => Err(failure.into()),
-        (Ok(()), Some(classic)) => run_classic(cli.noun, &cx, classic).await,
+        (Ok(()), Some(line)) => run_classic(cli.noun, &cx, line).await,
         (Ok(()), None) => cli.noun.run(&cx).await,
     };
     let code = match outcome {
@@ -224,7 +227,15 @@ pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option
 /// The line as our own parser takes it, and what was typed where that was a line of the old client.
 fn read(arguments: Vec<OsString>) -> Result<(Vec<OsString>, Option<Translated>), Refusal> {
     let mut tree = command();
-    let Line { mut arguments, old } = names::rewrite(arguments, &tree);
+    let Line {
+        mut arguments,
+        old,
+        no_topic,
+    } = names::rewrite(arguments, &tree);
+    if let Some(word) = no_topic {
+        let text = format!("'{word}' is not a valid subcommand");
+        return Err(Refusal { text, code: 1 });
+    }
     let Some((old, place)) = old.and_then(|(name, place)| Some((classic::of(name)?, place))) else {
         return Ok((arguments, None));
     };
@@ -241,9 +252,8 @@ fn read(arguments: Vec<OsString>) -> Result<(Vec<OsString>, Option<Translated>),
     Ok((arguments, Some(translated)))
 }
 
-/// Runs a command as the old client did, and what it ran behind it.
+/// Runs a command of the old client, and what that ran behind it.
 async fn run_classic(noun: Noun, cx: &Cx, line: Translated) -> anyhow::Result<()> {
-    cx.behave_like(line.old, !line.has_format);
     let outcome = noun.run(cx).await;
     let has_done_something = outcome.as_ref().err().is_none_or(report::is_partly);
     let follows = line.old.then.filter(|_| has_done_something);

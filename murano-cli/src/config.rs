@@ -87,9 +87,12 @@ fn positive(text: &str) -> Result<f64, String> {
 }
 
 impl Classic {
-    /// Fails where something is wanted that there is no longer.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
-        let chosen = |option: &Option<String>, name: &str| option.clone().or_else(|| text(name));
+    /// Fails where something is wanted that there is no longer. Variables count under old names.
+    pub(crate) fn check(&self, is_old_name: bool) -> Result<(), Failure> {
+        let chosen = |option: &Option<String>, name: &str| {
+            let variable = || text(name).filter(|_| is_old_name);
+            option.clone().or_else(variable)
+        };
         let version = chosen(&self.murano_api_version, "MURANO_API_VERSION");
         if version.is_some_and(|version| version != "1") {
             let text = "there is version 1 of the API only";

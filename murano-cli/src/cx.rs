@@ -113,8 +113,7 @@ impl Cx {
 
     /// What is wrong with the settings, in the old client's words where one of its names was used.
     fn worded(&self, error: murano_sdk::Error) -> anyhow::Error {
-        let settings = self.global.settings(self.base.as_ref());
-        match (self.classic.get(), settings) {
+        match (self.classic.get(), self.plain_settings()) {
             (Some(_), Ok(settings)) if error.kind() == ErrorKind::Config => {
                 let complaint = classic::complaint(&settings);
                 complaint.map_or(error.into(), |text| Failure::Other(text.to_owned()).into())
@@ -135,12 +134,16 @@ impl Cx {
         secrets::builder(self.global.settings(Some(base))?).build()
     }
 
-    /// The settings of the user: what the command line, variables and files say.
-    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
+    /// What the command line, variables and files say.
+    pub(crate) fn plain_settings(&self) -> murano_sdk::Result<Settings> {
         let account = self.global.sandbox_account()?.map(local::settings);
-        let mut settings = self
-            .global
-            .settings(self.base.as_ref().or(account.as_ref()))?;
+        let base = self.base.as_ref().or(account.as_ref());
+        self.global.settings(base)
+    }
+
+    /// The settings of the user: the same, and secrets that are kept elsewhere.
+    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
+        let mut settings = self.plain_settings()?;
         secrets::fill_in(&mut settings);
         Ok(settings)
     }

@@ -87,7 +87,12 @@ pub(crate) async fn finish(
             "the deployment has begun: watch it with `murano deployment logs {env} --follow`"
         )),
     }
-    cx.print_record(&session.environment().get().await?, &deploy.output)
+    let mut shown = session.environment().get();
+    if cx.classic().is_some() && deploy.patience().is_none() {
+        // The session can be read until it is deployed, and has the applications already.
+        shown = shown.session(session.id());
+    }
+    cx.print_record(&shown.await?, &deploy.output)
 }
 
 /// Waits for the end of a deployment and shows each report as it comes. Ctrl-C ends the watching,

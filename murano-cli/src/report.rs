@@ -152,7 +152,7 @@ fn show_error(cx: &Cx, error: &anyhow::Error) -> u8 {
     if cx.ui().is_for_programs() {
         cx.ui().document(&document::of(error));
     } else if cx.classic().is_some() {
-        for line in classic_lines(error, cx.is_debug()) {
+        for line in classic_lines(cx, error) {
             cx.ui().line(line);
         }
     } else {
@@ -190,14 +190,32 @@ fn lines(error: &anyhow::Error, debug: bool) -> Vec<String> {
 }
 
 /// The message as the old client worded it: status and its name in front, where the server speaks.
-fn classic_lines(error: &anyhow::Error, debug: bool) -> Vec<String> {
-    let mut lines = lines(error, debug);
-    let from_sdk = error.downcast_ref::<Error>();
-    let id = from_sdk.and_then(Error::request_id);
-    lines.retain(|line| debug || id.is_none_or(|id| *line != format!("request id: {id}")));
-    if let (Some(status), Some(line)) = (from_sdk.and_then(Error::status), lines.first_mut()) {
-        *line = format!("{}{line} (HTTP {status})", classic::reason(status));
+fn classic_lines(cx: &Cx, error: &anyhow::Error) -> Vec<String> {
+    let mut lines = lines(error, cx.is_debug());
+    let Some(from_sdk) = error.downcast_ref::<Error>() else {
+        return lines;
+    };
+    if let Some(id) = from_sdk.request_id().filter(|_| !cx.is_debug()) {
+        let id = format!("request id: {id}");
+        lines.retain(|line| *line != id);
     }
+    let message = lines.remove(0);
+    let worded = match (from_sdk.kind(), from_sdk.status(), cx.plain_settings()) {
+        (ErrorKind::Unauthorized, ..) => {
+            lines.insert(0, message);
+            "The request you have made requires authentication. (HTTP 401)".to_owned()
+        }
+        (ErrorKind::NoService, _, Ok(settings)) => {
+            lines.insert(0, message);
+            classic::no_endpoint(&settings)
+        }
+        (_, Some(status), _) => format!("{}{message} (HTTP {status})", classic::reason(status)),
+        (ErrorKind::Transport, ..) => {
+            message.replacen("cannot connect to", "Unable to establish connection to", 1)
+        }
+        _ => message,
+    };
+    lines.insert(0, worded);
     lines
 }
 

@@ -43,6 +43,7 @@ transcripts![
     basics,
     bundle,
     category,
+    classic,
     deployment,
     env,
     instance,

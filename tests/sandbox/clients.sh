@@ -1,4 +1,4 @@
-# The Python clients of the checks, installed with pip and kept in the cache. Sourced after common.sh, never run.
+# The Python clients of the checks, and what their test suites need, installed with pip and kept in the cache. Sourced after common.sh, never run.
 # shellcheck shell=bash disable=SC2154  # the sourcing script says where here is
 # shellcheck source-path=SCRIPTDIR source=../real-murano/common.sh
 . "$here/../real-murano/common.sh"
@@ -17,7 +17,7 @@ install() {
   rm -rf "$venv"
   {
     "$python" -m venv "$venv" &&
-      "${pip[@]}" install --constraint "$here/constraints.txt" python-muranoclient python-openstackclient
+      "${pip[@]}" install --constraint "$here/constraints.txt" python-muranoclient python-openstackclient tempest
   } >"$log" 2>&1 </dev/null || fail "cannot install the clients: $(tail -n 1 "$log") (all of it: $log)"
   stamp >"$venv/complete"
 }

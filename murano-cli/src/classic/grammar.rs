@@ -105,7 +105,7 @@ impl Given {
         self.values(name).is_some()
     }
 
-    fn values(&self, name: &str) -> Option<&Vec<OsString>> {
+    pub(super) fn values(&self, name: &str) -> Option<&Vec<OsString>> {
         let found = self.options.iter().find(|(known, _)| *known == name);
         found.map(|(_, values)| values)
     }

@@ -36,6 +36,15 @@ pub(crate) fn complaint(settings: &Settings) -> Option<&'static str> {
         .then_some("You must provide an auth url via either --os-auth-url or via env[OS_AUTH_URL]")
 }
 
+/// That the catalog has no such service.
+pub(crate) fn no_endpoint(settings: &Settings) -> String {
+    let get = |key: &str, usual: &str| settings.get(key).unwrap_or(usual).to_owned();
+    let interface = get("interface", "public");
+    let service = get("service_type", "application-catalog");
+    let region = get("region_name", "None");
+    format!("{interface}URL endpoint for {service} service in {region} region not found")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -163,6 +163,7 @@ pub(super) const COMMANDS: &[Old] = &[
         name: "environment-action-call",
         usage: "--action-id <ACTION> [--arguments <KEY=VALUE>...] <ID>",
         adds: &["--no-wait"],
+        refuses: Some(no_pair),
         prints: Prints::Sentence("Created task, id: {}", "task_id"),
         ..PLAIN
     },
@@ -358,6 +359,7 @@ pub(super) const COMMANDS: &[Old] = &[
         usage: "[--arguments <KEY=VALUE>...] [--package-name <PACKAGE>] [--class-version <CLASS_VERSION>] \
                 <CLASS> <METHOD>",
         adds: OLDEST,
+        refuses: Some(no_pair),
         prints: Prints::Sentence("Waiting for result...\nStatic action result: {}", ""),
         ..PLAIN
     },
@@ -407,6 +409,17 @@ fn one_environment_or_all(given: &Given) -> Option<String> {
         _ => return None,
     };
     Some(text.to_owned())
+}
+
+fn no_pair(given: &Given) -> Option<String> {
+    let mut texts = given
+        .values("--arguments")?
+        .iter()
+        .map(|text| text.to_string_lossy());
+    let text = texts.find(|text| !text.contains('='))?;
+    Some(format!(
+        "Argument should be in form of KEY=VALUE. Found: {text}"
+    ))
 }
 
 fn negative_limit(given: &Given) -> Option<String> {

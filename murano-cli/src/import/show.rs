@@ -77,7 +77,11 @@ fn sentences(event: &Event<'_>) -> Vec<String> {
         Event::Skipped { .. } => vec!["Skipping.".to_owned()],
         Event::Aborted { .. } => vec!["Exiting.".to_owned()],
         Event::Deleting { step, package } => {
-            vec![format!("Deleting package {}({})", step.name, package.id)]
+            // It began anew then.
+            vec![
+                format!("Deleting package {}({})", step.name, package.id),
+                format!("Importing package {}", step.name),
+            ]
         }
         Event::Failed { step, error } => {
             let status = error

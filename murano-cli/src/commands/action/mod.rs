@@ -84,6 +84,9 @@ fn show(cx: &Cx, result: &Value, output: &RecordArgs, save: Option<&Path>) -> an
     if let Some(path) = save {
         return self::save(cx, result, output, path);
     }
+    if cx.prints_like_old() {
+        return cx.print_value(result, output);
+    }
     let is_for_people = !matches!(output.format, Format::Json | Format::Yaml);
     if is_for_people && result.is_null() {
         cx.ui().note("the action returned nothing");
