@@ -23,7 +23,11 @@ clean() {
     kill "$sandbox" 2>/dev/null || true
     wait "$sandbox" 2>/dev/null || true
   fi
-  rm -rf "$scratch"
+  # A shell that was tried may still be writing there, as fish does for a while.
+  for _ in {1..10}; do
+    rm -rf "$scratch" 2>/dev/null && break
+    sleep 0.5
+  done
   exit "$code"
 }
 trap clean EXIT
