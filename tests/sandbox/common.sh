@@ -38,6 +38,8 @@ trap 'exit 143' TERM
 serve() { # OPTION...
   local url
   clouds=$scratch/clouds.yaml
+  # It is looked into before the program has opened it.
+  : >"$clouds"
   "$murano" sandbox serve --listen 127.0.0.1:0 "$@" >"$clouds" 2>"$scratch/serve.log" </dev/null &
   sandbox=$!
   for _ in {1..300}; do
