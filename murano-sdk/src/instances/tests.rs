@@ -9,7 +9,7 @@ use wiremock::{
 };
 
 use super::*;
-use crate::{fault::Fault, request::Body};
+use crate::{error::ErrorKind, fault::Fault, request::Body};
 
 const ID: &str = "7bf27e42-23ee-4e8a-a8a5-ddfd67c3e777";
 const FOLDERS: [(&str, Era); 3] = [
