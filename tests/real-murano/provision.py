@@ -55,6 +55,8 @@ MURANO_CONF = """\
 bind_host = 127.0.0.1
 bind_port = {murano_port}
 transport_url = fake://
+# Calls of static methods wait for an engine that deploys for others, too.
+rpc_response_timeout = 300
 [database]
 # One process: whoever holds the lock cannot let go while another waits, so waiting is in vain.
 connection = sqlite:///{state}/murano/murano.db?timeout=1

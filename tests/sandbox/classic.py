@@ -184,7 +184,9 @@ def deployed(lane):
     lane.keep("task", lane.do(*call, f"{UNKNOWN}_echo", "--arguments", "text=it's {own}"), lambda run: run.out.split()[-1])
     lane.do(*call, f"{UNKNOWN}_nope", code=1, says="Action is not found (HTTP 404)")
     for side in SIDES:
-        while lane.call(side, ("environment-action-get-result", "{env}", "--task-id", "{task}"), "new").out.endswith("None"):
+        for _ in range(200):
+            if not lane.call(side, ("environment-action-get-result", "{env}", "--task-id", "{task}"), "new").out.endswith("None"):
+                break
             time.sleep(0.5)
     lane.do("environment-action-get-result", "{env}", "--task-id", "{task}")
     lane.do("environment-action-get-result", "{env}", "--task-id", UNKNOWN, code=1, says="(HTTP 404)")
