@@ -281,7 +281,11 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     if let Some(Hint(text)) = error.downcast_ref() {
         return Some(text.clone());
     }
-    let hint = match error.downcast_ref::<Error>()?.kind() {
+    let error = error.downcast_ref::<Error>()?;
+    if error.is_outcome_unknown() {
+        return Some("it may have taken effect all the same: look before you repeat it".to_owned());
+    }
+    let hint = match error.kind() {
         ErrorKind::Ambiguous => "give the id in place of the name",
         ErrorKind::Unauthorized => {
             "`murano login` asks for the secret anew, `murano doctor` looks for what is wrong"

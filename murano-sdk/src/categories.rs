@@ -7,6 +7,7 @@ use crate::{
     client::Client,
     error::{Candidate, Error, ErrorKind, Result},
     id::{CategoryId, PackageId, looks_like_id},
+    outcome,
     page::{Page, Pager},
     request::{Request, awaitable},
     time::Timestamp,
@@ -142,7 +143,10 @@ impl Categories {
             ));
         }
         let request = Request::post(&["catalog", "categories"]).json(json!({ "name": name }));
-        self.client.json(request).await
+        let send = || self.client.json(request.clone());
+        let list = || Request::get(&["catalog", "categories"]);
+        let wanted = [("name", name)];
+        outcome::known(send, |lost| lost.find(&self.client, list(), &wanted)).await
     }
 
     /// Removes a category, for administrators: `DELETE /catalog/categories/{id}`.

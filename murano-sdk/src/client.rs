@@ -25,7 +25,8 @@ use crate::{
     repository::Repository,
     request::{Method, Request},
     templates::{TemplateHandle, Templates},
-    transport::{Answer, Call, Transport},
+    time::Timestamp,
+    transport::{self, Answer, Call, Transport},
 };
 
 /// A client of one Murano for one project. Cheap to clone; all clones share the login and the
@@ -212,17 +213,44 @@ impl Client {
 
     /// Sends a request and decodes the answer; an empty body is `null`.
     pub(crate) async fn json<T: DeserializeOwned>(&self, request: Request) -> Result<T> {
-        let mut answer = self.send(&request).await?;
-        let body = answer.body().await?;
-        decode(&body).map_err(|error| answer.failed(error).with_status(answer.status))
+        Ok(self.dated(request).await?.0)
+    }
+
+    /// The same with the time at which the server answered, by its own clock.
+    pub(crate) async fn dated<T: DeserializeOwned>(
+        &self,
+        request: Request,
+    ) -> Result<(T, Option<Timestamp>)> {
+        let (answer, body) = self.whole(&request).await?;
+        let decoded =
+            decode(&body).map_err(|error| answer.failed(error).with_status(answer.status))?;
+        let date = answer.header("date").and_then(Timestamp::from_http_date);
+        Ok((decoded, date))
     }
 
     /// Sends a request whose answer says nothing.
     pub(crate) async fn unit(&self, request: Request) -> Result<()> {
-        let mut answer = self.send(&request).await?;
         // Read to the end, so that the connection can be used again.
-        answer.body().await?;
-        Ok(())
+        self.whole(&request).await.map(drop)
+    }
+
+    /// The whole of an answer, asked for again where it breaks off and that can do no harm.
+    async fn whole(&self, request: &Request) -> Result<(Answer, Vec<u8>)> {
+        let mut attempt = 1;
+        loop {
+            let mut answer = self.send(request).await?;
+            match answer.body().await {
+                Err(error)
+                    if request.is_repeatable()
+                        && error.is_retryable()
+                        && attempt < transport::ATTEMPTS =>
+                {
+                    transport::pause(transport::backoff(attempt)).await;
+                    attempt += 1;
+                }
+                body => return Ok((answer, body?)),
+            }
+        }
     }
 
     /// Sends a request; the answer is a success whose body has not been read.
@@ -296,6 +324,7 @@ impl Client {
             }
             status => fault.into_error(status),
         };
+        let error = error.with_retry_after(answer.retry_after());
         answer.failed(error).with_attempts(answer.attempts)
     }
 

@@ -1,6 +1,6 @@
 //! One error type for everything the SDK does.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// Result of every fallible function of the SDK.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -99,6 +99,7 @@ struct Inner {
     attempts: u32,
     candidates: Vec<Candidate>,
     unsent: bool,
+    retry_after: Option<Duration>,
     source: Option<Source>,
 }
 
@@ -115,6 +116,7 @@ impl Error {
                 attempts: 1,
                 candidates: Vec::new(),
                 unsent: false,
+                retry_after: None,
                 source: None,
             }),
         }
@@ -194,6 +196,39 @@ impl Error {
         self.inner.unsent
     }
 
+    pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
+        self.inner.retry_after = delay;
+        self
+    }
+
+    /// Whether the call may have taken effect all the same: its answer was lost, could not be read, or came from
+    /// something between. Calls that make something are looked after where the server tells what it has; what is
+    /// left are those of which nobody knows, such as an action, and those that could not be looked after either.
+    ///
+    /// ```
+    /// # use murano_sdk::Client;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = murano_sandbox::Sandbox::start().await?;
+    /// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+    /// use murano_sandbox::Fault;
+    ///
+    /// sandbox.order(Fault::on("POST", "/v1/actions").answer(504, "nobody answers"));
+    /// let error = murano.call_static("com.example.Greeter", "greeting").await.unwrap_err();
+    /// assert!(error.is_outcome_unknown());
+    /// # Ok(()) }
+    /// ```
+    pub fn is_outcome_unknown(&self) -> bool {
+        let call = self.inner.call.as_deref().unwrap_or_default();
+        let is_lost = match self.inner.kind {
+            ErrorKind::Decode => true,
+            _ => self.is_retryable() && !self.inner.unsent,
+        };
+        is_lost
+            && ["POST ", "PATCH "]
+                .iter()
+                .any(|method| call.starts_with(method))
+    }
+
     /// What went wrong, by meaning.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
@@ -222,6 +257,20 @@ impl Error {
     /// How often the call was tried.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
+    }
+
+    /// How long the server asks to wait before the next attempt, where it does (`Retry-After` in seconds).
+    ///
+    /// ```
+    /// # let murano = murano_sdk::Client::builder().auth_url("http://127.0.0.1:1").password("a", "b").project("c").build()?;
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let error = murano.environments().list().await.unwrap_err();
+    /// assert!(error.is_retryable() && error.retry_after().is_none());
+    /// # });
+    /// # Ok::<(), murano_sdk::Error>(())
+    /// ```
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.inner.retry_after
     }
 
     /// What the name fits, for [`ErrorKind::Ambiguous`].

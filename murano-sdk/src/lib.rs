@@ -17,6 +17,7 @@ pub mod instances;
 mod lenient;
 pub mod maintenance;
 pub mod model;
+mod outcome;
 pub mod packages;
 mod page;
 pub mod raw;

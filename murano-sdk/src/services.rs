@@ -6,7 +6,7 @@ use crate::{
     environments::EnvironmentHandle,
     error::{Error, Result},
     id::SessionId,
-    model,
+    model, outcome,
     request::Request,
 };
 
@@ -77,8 +77,26 @@ impl Services {
     /// the session was overtaken by another one or is being deployed.
     pub async fn add(&self, application: &Value) -> Result<Value> {
         model::check_application(application)?;
-        self.write(Request::post(&self.path()).json(application.clone()))
-            .await
+        let request = Request::post(&self.path()).json(application.clone());
+        let look = |_| self.added(std::slice::from_ref(application));
+        outcome::known(|| self.write(request.clone()), look).await
+    }
+
+    /// What a lost call has added: all of them, or nothing.
+    async fn added(&self, applications: &[Value]) -> Result<Option<Value>> {
+        let there = self.list().await?;
+        let is_there = |app: &Value| {
+            there
+                .iter()
+                .any(|each| model::object_id(each) == model::object_id(app))
+        };
+        Ok(applications
+            .iter()
+            .all(is_there)
+            .then(|| match applications {
+                [one] => one.clone(),
+                several => Value::Array(several.to_vec()),
+            }))
     }
 
     /// Adds several applications at once.
@@ -91,8 +109,8 @@ impl Services {
             return Ok(Value::Array(Vec::new()));
         }
         applications.iter().try_for_each(model::check_application)?;
-        self.write(Request::post(&self.path()).json(Value::Array(applications.to_vec())))
-            .await
+        let request = Request::post(&self.path()).json(Value::Array(applications.to_vec()));
+        outcome::known(|| self.write(request.clone()), |_| self.added(applications)).await
     }
 
     /// Replaces all applications: `PUT /environments/{e}/services`. The server cannot replace a

@@ -24,6 +24,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     id::{EnvironmentId, SessionId},
     model::PatchOp,
+    outcome::{self, Lost},
     request::{Method, Path, Request, awaitable},
     services::Services,
     state::states,
@@ -172,8 +173,23 @@ impl Session<Open> {
             .handle
             .env
             .path(&["sessions", self.handle.id.as_str(), "deploy"]);
-        self.client().unit(Request::post(&path)).await?;
+        let send = || self.client().unit(Request::post(&path));
+        outcome::known(send, |lost| self.was_handed_over(lost)).await?;
         Ok(Session::new(self.handle))
+    }
+
+    /// Whether the engine has the session although nobody said so. What was deployed cannot be read any more, so
+    /// that its run tells.
+    async fn was_handed_over(&self, lost: Lost) -> Result<Option<()>> {
+        match self.handle.get().await {
+            Ok(info) => Ok((info.state != SessionState::Opened).then_some(())),
+            Err(error) if error.kind() == ErrorKind::State => {
+                let runs = Request::get(&self.handle.env.path(&["deployments"]));
+                let run: Option<Value> = lost.find(self.client(), runs, &[]).await?;
+                Ok(run.map(drop))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Forgets the session and its edits: `DELETE /environments/{e}/sessions/{s}`.
@@ -289,8 +305,10 @@ impl OpenSession {
 
     /// Opens the session and returns what the server says of it.
     pub async fn info(self) -> Result<SessionInfo> {
-        let request = Request::post(&self.env.path(&["configure"]));
-        self.env.client().json(request).await
+        let path = self.env.path(&["configure"]);
+        let send = || self.env.client().json(Request::post(&path));
+        // Sessions cannot be listed. One that nobody knows of stays open and holds up nothing.
+        outcome::known(send, |_| std::future::ready(Ok(None))).await
     }
 
     async fn send(self) -> Result<Session<Open>> {

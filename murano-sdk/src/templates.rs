@@ -7,7 +7,7 @@ use crate::{
     client::Client,
     error::{Candidate, Error, ErrorKind, Result},
     id::{EnvironmentId, ProjectId, SessionId, TemplateId, looks_like_id},
-    model,
+    model, outcome,
     request::{Request, awaitable},
     time::Timestamp,
 };
@@ -191,9 +191,16 @@ impl CreateTemplate {
         if let Some(Value::Array(applications)) = self.body.get("services") {
             applications.iter().try_for_each(model::check_application)?;
         }
-        self.client
-            .json(Request::post(&["templates"]).json(Value::Object(self.body)))
-            .await
+        let name = self
+            .body
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let wanted = [("name", name)];
+        let request = Request::post(&["templates"]).json(Value::Object(self.body.clone()));
+        let list = || Request::get(&["templates"]);
+        let send = || self.client.json(request.clone());
+        outcome::known(send, |lost| lost.find(&self.client, list(), &wanted)).await
     }
 }
 

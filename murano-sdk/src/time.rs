@@ -49,6 +49,12 @@ impl Timestamp {
         Some(instant.strftime("%Y-%m-%d %H:%M:%S").to_string())
     }
 
+    /// The value of a `Date` header.
+    pub(crate) fn from_http_date(text: &str) -> Option<Self> {
+        let time = jiff::fmt::rfc2822::parse(text).ok()?;
+        Some(Self(time.timestamp().to_string()))
+    }
+
     fn instant(&self) -> Option<jiff::Timestamp> {
         let text = self.0.trim();
         let zoned = text.parse::<jiff::Timestamp>().ok();

@@ -29,13 +29,13 @@ use crate::{
 };
 
 /// How often an idempotent call is tried in all.
-const ATTEMPTS: u32 = 3;
+pub(crate) const ATTEMPTS: u32 = 3;
 /// Delay before the second attempt; doubled for each further one, then varied by half.
 const FIRST_DELAY: Duration = Duration::from_millis(200);
 /// Longest time without a byte from or to a server, unless something else is known or set.
 pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest `Retry-After` that is waited for.
-const LONGEST_DELAY: Duration = Duration::from_secs(60);
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
 /// TLS settings: paths of PEM files.
 #[derive(Clone, Debug, Default)]
@@ -330,7 +330,7 @@ fn innermost(error: &reqwest::Error) -> String {
 }
 
 /// Doubling delay, varied between half and the whole so that clients do not return all at once.
-fn backoff(attempt: u32) -> Duration {
+pub(crate) fn backoff(attempt: u32) -> Duration {
     let delay = FIRST_DELAY * 2_u32.pow(attempt - 1);
     delay.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
@@ -339,7 +339,7 @@ fn backoff(attempt: u32) -> Duration {
     clippy::disallowed_methods,
     reason = "the one place where a retry waits"
 )]
-async fn pause(delay: Duration) {
+pub(crate) async fn pause(delay: Duration) {
     tokio::time::sleep(delay).await;
 }
 

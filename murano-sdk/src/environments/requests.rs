@@ -8,6 +8,7 @@ use crate::{
     client::Client,
     error::{Candidate, Error, ErrorKind, Result},
     id::{ProjectId, SessionId, looks_like_id},
+    outcome,
     request::{Request, awaitable},
 };
 
@@ -89,7 +90,15 @@ impl CreateEnvironment {
     }
 
     async fn send(self) -> Result<Environment> {
-        self.client.json(self.request()).await
+        let name = self
+            .body
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let wanted = [("name", name)];
+        let send = || self.client.json(self.request());
+        let list = || self.client.environments().list().request();
+        outcome::known(send, |lost| lost.find(&self.client, list(), &wanted)).await
     }
 }
 

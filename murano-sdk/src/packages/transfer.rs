@@ -13,6 +13,7 @@ use crate::{
     archive::PackageFile,
     client::Client,
     error::{Error, Result},
+    outcome,
     request::{Accept, Body, OnProgress, Progress, Request, Upload, awaitable},
 };
 
@@ -37,7 +38,7 @@ pub struct UploadPackage {
     size: u64,
     file_name: String,
     /// Held until the end: one packed from a folder is removed with its last holder.
-    _file: Option<PackageFile>,
+    file: Option<PackageFile>,
     metadata: Map<String, Value>,
     progress: Option<OnProgress>,
 }
@@ -57,7 +58,7 @@ impl UploadPackage {
             path: file.path().to_owned(),
             size: file.size(),
             file_name: file.file_name().to_owned(),
-            _file: Some(file),
+            file: Some(file),
             metadata: Map::new(),
             progress: None,
         }
@@ -72,7 +73,7 @@ impl UploadPackage {
             path: path.to_owned(),
             size: data.len(),
             file_name: "package.zip".to_owned(),
-            _file: None,
+            file: None,
             metadata: Map::new(),
             progress: None,
         })
@@ -124,7 +125,18 @@ impl UploadPackage {
     }
 
     async fn send(self) -> Result<Package> {
-        self.client.json(self.request()).await
+        let send = || self.client.json(self.request());
+        let Some(file) = &self.file else {
+            return send().await;
+        };
+        let name = file.manifest().full_name.as_str();
+        let wanted = [("fully_qualified_name", name)];
+        let list = || {
+            let owned = Request::get(&["catalog", "packages"]).flag("owned", true);
+            let all = owned.flag("include_disabled", true);
+            all.query("fqn", Some(name))
+        };
+        outcome::known(send, |lost| lost.find(&self.client, list(), &wanted)).await
     }
 }
 
