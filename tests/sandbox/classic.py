@@ -22,6 +22,7 @@ from python_clients import Cloud, Lane, LaneEnds, Run, walk  # noqa: E402
 
 PACKAGES = pathlib.Path(__file__).resolve().parents[1] / "data/packages"
 GREETER = f"com.example.Greeter{os.getpid()}"
+PHRASES = f"com.example.phrases{os.getpid()}"
 UNKNOWN = "0123456789abcdef0123456789abcdef"
 SIDES = ("old", "new")
 
@@ -122,21 +123,21 @@ def first_id(run):
     return run.rows[0]["ID"]
 
 
-def greeter(lane):
-    """The package of the test data under a name that no other run has."""
-    folder = lane.scratch / "greeter"
-    for file in (PACKAGES / "greeter").rglob("*"):
+def renamed(lane, package, old, new):
+    """A package of the test data under a name that no other run has."""
+    folder = lane.scratch / package
+    for file in (PACKAGES / package).rglob("*"):
         if file.is_file():
-            target = folder / file.relative_to(PACKAGES / "greeter").as_posix().replace("Greeter", GREETER[12:])
+            target = folder / file.relative_to(PACKAGES / package).as_posix().replace(old, new)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(re.sub(rb"\bGreeter\b", GREETER[12:].encode(), file.read_bytes()))
+            target.write_bytes(re.sub(rb"\b%s\b" % old.encode(), new.encode(), file.read_bytes()))
     return folder
 
 
 def environments(lane):
     env, app = "shop-{own}", {"?": {"id": UNKNOWN, "type": GREETER}, "name": "Änn", "size": 2}
     try:
-        lane.prepare("package", "import", greeter(lane))
+        lane.prepare("package", "import", renamed(lane, "greeter", "Greeter", GREETER[12:]))
         lane.keep("env", lane.do("environment-create", env), first_id)
         lane.do("environment-create", env, code=1, says="409 Conflict: Environment with specified name already exists (HTTP 409)")
         lane.do("environment-create", "", code=1, says="Please, specify a name of the environment to create")
@@ -201,8 +202,8 @@ def deployed(lane):
 
 
 def packages(lane):
-    phrases = "com.example.phrases"
-    library = lane.zipped(PACKAGES / "library", "library.zip")
+    phrases = PHRASES
+    library = lane.zipped(renamed(lane, "library", "phrases", PHRASES[12:]), "library.zip")
     try:
         lane.keep("package", lane.do("package-import", library, "-c", "Web"), first_id)
         lane.do("package-import", library, "--exists-action", "s")
@@ -215,7 +216,7 @@ def packages(lane):
         lane.look("package-list", "--lim=1", "--type", "Library")
         lane.look("package-list", "--limit=-1", code=1, says="--limit parameter must be non-negative")
         lane.look("package-list", "--limit", "x", code=2)
-        lane.look("package-list", "--search", "phrases", "--class", f"{phrases}.Farewell")
+        lane.look("package-list", "--search", PHRASES[12:], "--class", f"{phrases}.Farewell")
         lane.look("package-list", "--marker", UNKNOWN, code=1, says="(HTTP 404)")
         lane.do("package-show", "{package}")
         lane.do("package-show", UNKNOWN, code=1, says=f"Package {UNKNOWN} not found")
