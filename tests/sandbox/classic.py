@@ -15,7 +15,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.dont_write_bytecode = True
 from python_clients import Cloud, Lane, LaneEnds, Run, walk  # noqa: E402
@@ -42,9 +41,14 @@ class Pair(Lane):
                               timeout=300)
         return Run(" ".join(["murano", *words]), done)
 
-    def do(self, *arguments, **expected):
-        """Each client with what is its own."""
-        return self.compare(arguments, *(self.call(side, arguments) for side in SIDES), **expected)
+    def do(self, *arguments, then=None, **expected):
+        """Each client with what is its own; `then` is done for the one before the other begins."""
+        runs = []
+        for side in SIDES:
+            runs.append(self.call(side, arguments))
+            if then:
+                then(side)
+        return self.compare(arguments, *runs, **expected)
 
     def look(self, *arguments, who=None, tries=3, **expected):
         """Both clients at the same; others may change it between them."""
@@ -99,13 +103,12 @@ class Pair(Lane):
                 self.tell("WRONG", f"{run.command}: {run.err}")
                 raise LaneEnds
 
-    def until(self, column, value, *arguments):
-        """Waits for a property on both sides."""
-        for side in SIDES:
-            for _ in range(200):
-                if self.call(side, arguments, program="new").fields[column] == value:
-                    break
-                time.sleep(0.5)
+    def ready(self, side):
+        """Waits for the engine, which may lose one of two tasks that it has at the same time."""
+        run = self.call(side, ("env", "wait", "{env}", "--for", "idle", "--timeout", "200s", "--quiet"), program="new")
+        if run.code:
+            self.tell("WRONG", f"{run.command}: {run.err}")
+            raise LaneEnds
 
     def tidy(self, *arguments, who=None):
         for side in SIDES:
@@ -159,8 +162,7 @@ def environments(lane):
         lane.do("environment-model-edit", "--session-id", "{session}", "{env}",
                 lane.file("model.json", [{"op": "replace", "path": "/name", "value": "market"}]))
         lane.do("environment-deploy", "{env}", "--session-id", UNKNOWN, code=1, says="is not found (HTTP 404)")
-        lane.do("environment-deploy", "{env}", "--session-id", "{session}")
-        lane.until("status", "ready", "environment-show", "{env}")
+        lane.do("environment-deploy", "{env}", "--session-id", "{session}", then=lane.ready)
         deployed(lane)
         lane.do("environment-delete", "nobody", code=1, says="Unable to find and delete any of the specified environments.")
         lane.do("environment-delete", "--abandon", "{env}", among=env)
@@ -182,13 +184,9 @@ def deployed(lane):
     lane.do("app-show", "{env}", "-p", "/nothing", code=1, says="Could not find application at path /nothing")
     lane.do("environment-model-show", "{env}", "--path", "/nope", code=1, says="404 Not Found")
     call = ("environment-action-call", "{env}", "--action-id")
-    lane.keep("task", lane.do(*call, f"{UNKNOWN}_echo", "--arguments", "text=it's {own}"), lambda run: run.out.split()[-1])
+    runs = lane.do(*call, f"{UNKNOWN}_echo", "--arguments", "text=it's {own}", then=lane.ready)
+    lane.keep("task", runs, lambda run: run.out.split()[-1])
     lane.do(*call, f"{UNKNOWN}_nope", code=1, says="Action is not found (HTTP 404)")
-    for side in SIDES:
-        for _ in range(200):
-            if not lane.call(side, ("environment-action-get-result", "{env}", "--task-id", "{task}"), "new").out.endswith("None"):
-                break
-            time.sleep(0.5)
     lane.do("environment-action-get-result", "{env}", "--task-id", "{task}")
     lane.do("environment-action-get-result", "{env}", "--task-id", UNKNOWN, code=1, says="(HTTP 404)")
     lane.do("static-action-call", GREETER, "greeting", "--arguments", "name=Zed")
