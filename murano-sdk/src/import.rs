@@ -35,7 +35,7 @@ use crate::{
     repository::Repository,
     request::awaitable,
 };
-use catalog::Catalog;
+pub(crate) use catalog::Catalog;
 use events::Observer;
 use resolve::{Found, Need, Resolver};
 

@@ -16,6 +16,8 @@ pub mod import;
 pub mod instances;
 mod lenient;
 pub mod maintenance;
+pub mod manifest;
+mod mask;
 pub mod model;
 mod outcome;
 pub mod packages;

@@ -9,7 +9,7 @@ const OPERATORS: [&str; 9] = ["==", "<=", ">=", "!=", "~=", "<", ">", "^", "~"];
 ///
 /// A range is one or several conditions, apart by commas: a version of one to three numbers (`*` for
 /// any) behind an operator. An empty range means the versions `0.x`.
-pub(super) fn fault(range: &str) -> Option<String> {
+pub(crate) fn fault(range: &str) -> Option<String> {
     if range.is_empty() {
         return None;
     }

@@ -9,7 +9,7 @@ use crate::{
 
 /// The catalog as a project sees it.
 #[derive(Clone, Debug)]
-pub(super) struct Catalog {
+pub(crate) struct Catalog {
     client: Client,
 }
 
@@ -26,7 +26,7 @@ pub(super) enum Seen {
 }
 
 impl Catalog {
-    pub(super) fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client) -> Self {
         Self { client }
     }
 
@@ -59,6 +59,19 @@ impl Catalog {
             Seen::Nothing
         } else {
             Seen::Other(others)
+        })
+    }
+
+    /// Versions that are there of a package of which none will do; none where one will.
+    pub(crate) async fn lacks(
+        &self,
+        name: &str,
+        range: Option<&str>,
+    ) -> Result<Option<Vec<String>>> {
+        Ok(match self.look(name, range).await? {
+            Seen::Fits { .. } => None,
+            Seen::Other(versions) => Some(versions),
+            Seen::Nothing => Some(Vec::new()),
         })
     }
 

@@ -4,15 +4,16 @@
 use std::fmt::Write as _;
 
 use reqwest::header::{HeaderMap, HeaderName};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::{fault::one_line, request::Body};
+use crate::{
+    fault::one_line,
+    mask::{MASK, masked},
+    request::Body,
+};
 
 /// Target of the log records.
 const TARGET: &str = "murano_sdk::wire";
-
-/// What a masked value is replaced by.
-const MASK: &str = "***";
 
 /// Headers whose values open doors.
 const SECRET_HEADERS: [&str; 6] = [
@@ -22,19 +23,6 @@ const SECRET_HEADERS: [&str; 6] = [
     "x-auth-key",
     "openstack-auth-receipt",
     "authorization",
-];
-
-/// Names of members with one of these in it are not for everybody's eyes.
-const SECRET_WORDS: [&str; 9] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "adminpass",
-    "secret",
-    "token",
-    "privatekey",
-    "apikey",
 ];
 
 /// Whether anybody listens. What is said here costs time to make.
@@ -129,100 +117,9 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// The document without what its names say is secret, and without the catalog, which is long.
-fn masked(value: &Value) -> Value {
-    match value {
-        Value::Array(items) => Value::Array(items.iter().map(masked).collect()),
-        Value::Object(members) => Value::Object(masked_members(members)),
-        other => other.clone(),
-    }
-}
-
-fn masked_members(members: &Map<String, Value>) -> Map<String, Value> {
-    // A change of an object model names what it changes by a path.
-    let path = members.get("path").and_then(Value::as_str);
-    let secret_path = path.is_some_and(|path| is_secret(path.rsplit('/').next().unwrap_or(path)));
-    let member = |(key, value): (&String, &Value)| {
-        let shown = match (key.as_str(), value) {
-            ("catalog", Value::Array(_)) => Value::from("<removed>"),
-            ("value", _) if secret_path => MASK.into(),
-            // The login by a token: `{"token": {"id": "…"}}`.
-            ("token", Value::Object(token)) => {
-                let mut token = masked_members(token);
-                if let Some(id) = token.get_mut("id") {
-                    *id = MASK.into();
-                }
-                Value::Object(token)
-            }
-            (key, Value::String(_) | Value::Number(_)) if is_secret(key) => MASK.into(),
-            (key, Value::Array(items)) if is_secret(key) && items.iter().all(is_plain) => {
-                MASK.into()
-            }
-            (_, other) => masked(other),
-        };
-        (key.clone(), shown)
-    };
-    members.iter().map(member).collect()
-}
-
-fn is_plain(value: &Value) -> bool {
-    !matches!(value, Value::Array(_) | Value::Object(_))
-}
-
-fn is_secret(name: &str) -> bool {
-    let plain: String = name
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect();
-    SECRET_WORDS.iter().any(|word| plain.contains(word))
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn secrets_of_a_login_are_masked() {
-        let login = json!({"auth": {
-            "identity": {"methods": ["password", "token"],
-                "password": {"user": {"name": "demo", "password": "swordfish", "domain": {"id": "default"}}},
-                "token": {"id": "gAAAA"}},
-            "scope": {"project": {"name": "demo"}},
-        }});
-        let shown = masked(&login).to_string();
-        assert!(
-            !shown.contains("swordfish") && !shown.contains("gAAAA"),
-            "{shown}"
-        );
-        assert!(
-            shown.contains(r#""name":"demo""#) && shown.contains("default"),
-            "{shown}"
-        );
-        let answer = json!({"token": {"catalog": [{"type": "x"}], "user": {"name": "demo"}, "audit_ids": ["a"]}});
-        assert_eq!(
-            masked(&answer),
-            json!({"token": {"catalog": "<removed>", "user": {"name": "demo"}, "audit_ids": ["a"]}})
-        );
-    }
-
-    #[test]
-    fn secrets_of_an_object_model_are_masked_wherever_they_stand() {
-        let model = json!([{"?": {"id": "1"}, "name": "db", "rootPassword": "a", "users": [{"db_password": "b"}],
-            "api-key": 7, "passwords": ["c", "d"], "token_lifetime": null}]);
-        let shown = masked(&model);
-        assert_eq!(shown[0]["rootPassword"], MASK);
-        assert_eq!(shown[0]["users"][0]["db_password"], MASK);
-        assert_eq!(shown[0]["api-key"], MASK);
-        assert_eq!(shown[0]["passwords"], MASK);
-        assert_eq!(shown[0]["token_lifetime"], Value::Null);
-        assert_eq!(shown[0]["name"], "db");
-        let patch = json!([{"op": "replace", "path": "/0/rootPassword", "value": {"deep": "x"}}, {"op": "add", "path": "/0/name", "value": "n"}]);
-        assert_eq!(masked(&patch)[0]["value"], MASK);
-        assert_eq!(masked(&patch)[1]["value"], "n");
-    }
 
     #[test]
     fn headers_that_open_doors_are_hashes() {

@@ -1,0 +1,451 @@
+//! Plans carried out: what is needed is imported, one session is opened, edited and deployed.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{
+    NeededPackage, Plan, packages,
+    plan::Aim,
+    server::{self, Place},
+    template,
+};
+use crate::{
+    client::Client,
+    deployments::WaitDeployment,
+    environments::{EnvironmentHandle, EnvironmentStatus, Goal},
+    error::{Error, ErrorKind, Result},
+    id::SessionId,
+    import::Outcome,
+    model::{PatchOp, without_status},
+    request::awaitable,
+    sessions::{Open, Session, SessionState},
+};
+
+/// How often a plan is made before somebody else is too fast.
+const ATTEMPTS: u32 = 20;
+
+/// How far a trial goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DryRun {
+    /// The plan is made, nothing is sent that changes anything.
+    Client,
+    /// The environment is edited in a session, which is read back and discarded. Where there is no
+    /// environment yet, and for templates, it is the plan alone.
+    Server,
+}
+
+/// Something that happens while a document is applied, for an observer.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// The engine is at work on the environment; its end is waited for.
+    Busy {
+        /// Name of the environment.
+        name: &'a str,
+    },
+    /// It is known what differs.
+    Planned(&'a Plan),
+    /// A package is in the catalog now.
+    Imported {
+        /// Full name.
+        name: &'a str,
+    },
+    /// The environment or template is there now.
+    Created(&'a Plan),
+    /// What is there has changed since the plan was made: another one will be made.
+    Overtaken {
+        /// Name of the environment.
+        name: &'a str,
+        /// How.
+        error: &'a Error,
+    },
+    /// The session was handed to the engine.
+    Deploying(&'a EnvironmentHandle),
+}
+
+type Observer = Box<dyn FnMut(Event<'_>) + Send>;
+
+/// What became of it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Applied {
+    /// What was done; of a trial, what would be.
+    pub plan: Plan,
+    /// The environment; none of a template, and of a trial where there is none yet.
+    pub environment: Option<EnvironmentHandle>,
+    /// The session that is being deployed; none where nothing had to be.
+    pub session: Option<SessionId>,
+}
+
+impl Applied {
+    /// Whether a deployment was begun.
+    pub fn is_deployed(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// Waits for the end of the deployment; none where there is none.
+    pub fn wait(&self) -> Option<WaitDeployment> {
+        let (env, session) = (self.environment.clone()?, self.session.clone()?);
+        Some(WaitDeployment::of_session(env, session))
+    }
+}
+
+/// Request of [`Document::apply`](super::Document::apply), [`Plan::apply`] and
+/// [`Rollback::apply`](super::Rollback::apply).
+#[must_use = "requests do nothing until awaited"]
+pub struct Apply {
+    client: Client,
+    aim: Option<Aim>,
+    plan: Option<Plan>,
+    dry_run: Option<DryRun>,
+    attempts: u32,
+    patience: Option<Duration>,
+    observer: Observer,
+}
+
+impl std::fmt::Debug for Apply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Apply")
+            .field("aim", &self.aim)
+            .field("plan", &self.plan)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a plan was not carried out.
+enum Trouble {
+    /// What it was made for has changed.
+    Overtaken(Error),
+    Failed(Error),
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Apply {
+    pub(super) fn new(client: Client, aim: Aim) -> Self {
+        Self {
+            client,
+            aim: Some(aim),
+            plan: None,
+            dry_run: None,
+            attempts: ATTEMPTS,
+            patience: None,
+            observer: Box::new(|_| {}),
+        }
+    }
+
+    pub(super) fn of_plan(client: Client, plan: Plan) -> Self {
+        Self {
+            client,
+            aim: None,
+            plan: Some(plan),
+            dry_run: None,
+            attempts: 1,
+            patience: None,
+            observer: Box::new(|_| {}),
+        }
+    }
+
+    /// Removes applications that the document does not name.
+    pub fn prune(mut self, prune: bool) -> Self {
+        if let Some(aim) = &mut self.aim {
+            aim.prune(prune);
+        }
+        self
+    }
+
+    /// Changes nothing.
+    pub fn dry_run(mut self, how: DryRun) -> Self {
+        self.dry_run = Some(how);
+        self
+    }
+
+    /// How often what is there is read and compared again when others are faster; 20 times by default.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// How long the end of another deployment is waited for, each time; 30 minutes by default.
+    pub fn patience(mut self, limit: Duration) -> Self {
+        self.patience = Some(limit);
+        self
+    }
+
+    /// Is told what happens.
+    pub fn observe(mut self, observer: impl FnMut(Event<'_>) + Send + 'static) -> Self {
+        self.observer = Box::new(observer);
+        self
+    }
+
+    async fn send(mut self) -> Result<Applied> {
+        let mut left = self.attempts;
+        loop {
+            let plan = self.next_plan().await?;
+            (self.observer)(Event::Planned(&plan));
+            if plan.is_empty() || self.dry_run == Some(DryRun::Client) {
+                return Ok(done(plan, None));
+            }
+            if self.dry_run.is_none() {
+                self.import(&plan.packages).await?;
+            }
+            left -= 1;
+            match self.carry_out(&plan).await {
+                Ok(session) => return Ok(done_with(plan, session)),
+                Err(Trouble::Overtaken(error)) if left > 0 && self.aim.is_some() => {
+                    let name = plan.name();
+                    (self.observer)(Event::Overtaken {
+                        name,
+                        error: &error,
+                    });
+                }
+                Err(Trouble::Failed(error) | Trouble::Overtaken(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// The plan for what is there when the engine is not at work.
+    async fn next_plan(&mut self) -> Result<Plan> {
+        loop {
+            let plan = match (self.plan.take(), &self.aim) {
+                (Some(plan), _) => return Ok(plan),
+                (None, Some(aim)) => aim.plan(&self.client).await?,
+                (None, None) => return Err(Error::invalid("there is no plan")),
+            };
+            let present = plan
+                .present
+                .as_ref()
+                .filter(|_| self.dry_run != Some(DryRun::Client));
+            let is_busy = |status: &EnvironmentStatus| status.is_busy();
+            let busy = present.filter(|it| it.status.as_ref().is_some_and(is_busy));
+            let Some(Place::Environment(env)) = busy.map(|present| &present.place) else {
+                return Ok(plan);
+            };
+            (self.observer)(Event::Busy { name: plan.name() });
+            until_idle(env, self.patience).await?;
+        }
+    }
+
+    async fn import(&mut self, packages: &[NeededPackage]) -> Result<()> {
+        for package in packages {
+            let plan = packages::plan_import(&self.client, package).await?;
+            let imported = plan.import(&self.client).await;
+            for result in imported.results {
+                if let Outcome::Failed(error) = result.outcome {
+                    return Err(error);
+                }
+            }
+            (self.observer)(Event::Imported {
+                name: &package.name,
+            });
+        }
+        Ok(())
+    }
+
+    async fn carry_out(
+        &mut self,
+        plan: &Plan,
+    ) -> Result<Option<(EnvironmentHandle, SessionId)>, Trouble> {
+        let Some(present) = &plan.present else {
+            return self.create(plan).await;
+        };
+        match &present.place {
+            Place::Environment(env) => {
+                if !plan.needs_run() {
+                    return Ok(None);
+                }
+                let session = self.deploy(env, plan, present.version).await?;
+                Ok(session.map(|session| (env.clone(), session)))
+            }
+            Place::Template(_) if self.dry_run.is_some() => Ok(None),
+            Place::Template(template) => {
+                Ok(template::write(template, plan).await.map(|()| None)?)
+            }
+        }
+    }
+
+    async fn create(
+        &mut self,
+        plan: &Plan,
+    ) -> Result<Option<(EnvironmentHandle, SessionId)>, Trouble> {
+        if self.dry_run.is_some() {
+            return Ok(None);
+        }
+        let taken = |error: Error| match error.kind() {
+            ErrorKind::Conflict => Trouble::Overtaken(error),
+            _ => Trouble::Failed(error),
+        };
+        let text = |key: &str| plan.after.get(key).and_then(Value::as_str);
+        let description = text("description_text");
+        if plan.kind == super::Kind::Template {
+            let mut create = self.client.templates().create(&plan.name);
+            if let Some(description) = description {
+                create = create.description(description);
+            }
+            let public = plan.after.get("is_public") == Some(&Value::Bool(true));
+            let create = create
+                .public(public)
+                .services(server::services(&plan.after).to_vec());
+            create.await.map_err(taken)?;
+            (self.observer)(Event::Created(plan));
+            return Ok(None);
+        }
+        let mut create = self.client.environments().create(&plan.name);
+        if let Some(description) = description {
+            create = create.description(description);
+        }
+        if let Some(region) = text("region") {
+            create = create.region(region);
+        }
+        if let Some(networks) = plan.after.get("defaultNetworks") {
+            create = create.default_networks(networks.clone());
+        }
+        let made = create.await.map_err(taken)?;
+        let env = self.client.environment(&made.id);
+        (self.observer)(Event::Created(plan));
+        if server::services(&plan.after).is_empty() {
+            return Ok(None);
+        }
+        match self.deploy(&env, plan, made.version).await {
+            Ok(session) => Ok(session.map(|session| (env, session))),
+            Err(trouble) => {
+                // Nothing half-done stays. Where somebody else has begun to use it, it is theirs.
+                if matches!(trouble, Trouble::Failed(_)) {
+                    let _ = env.delete().await;
+                }
+                Err(trouble)
+            }
+        }
+    }
+
+    /// One session from its opening to its deployment; whatever comes between, it does not stay open.
+    async fn deploy(
+        &mut self,
+        env: &EnvironmentHandle,
+        plan: &Plan,
+        version: i64,
+    ) -> Result<Option<SessionId>, Trouble> {
+        let opened = env.open_session().info().await.map_err(overtaken)?;
+        let handle = env.session(&opened.id);
+        let session = handle.assume_open();
+        let prove = self.dry_run == Some(DryRun::Server);
+        let written = async {
+            if opened.version != version {
+                let name = &plan.name;
+                let text =
+                    format!("environment \"{name}\" was deployed by somebody else in between");
+                return Err(Error::new(ErrorKind::State, text));
+            }
+            write(&session, plan, prove).await
+        };
+        if let Err(error) = written.await {
+            let _ = handle.discard().await;
+            return Err(overtaken(error));
+        }
+        if prove {
+            handle.discard().await?;
+            return Ok(None);
+        }
+        if let Err(error) = session.deploy().await {
+            // The answer may be lost and the order not: a session that is being deployed is ours.
+            let state = if error.kind() == ErrorKind::State {
+                None
+            } else {
+                handle.get().await.ok()
+            };
+            if state.is_none_or(|info| info.state != SessionState::Deploying) {
+                let _ = handle.discard().await;
+                return Err(overtaken(error));
+            }
+        }
+        (self.observer)(Event::Deploying(env));
+        Ok(Some(opened.id))
+    }
+}
+
+async fn write(session: &Session<Open>, plan: &Plan, prove: bool) -> Result<()> {
+    let wanted = server::services(&plan.after);
+    if server::services(&plan.before) != wanted {
+        session.services().replace(wanted).await?;
+    }
+    if plan.present.is_some() {
+        let mut operations = Vec::new();
+        for key in ["region", "defaultNetworks"] {
+            if let Some(value) = plan
+                .after
+                .get(key)
+                .filter(|new| plan.before.get(key) != Some(new))
+            {
+                let (path, value) = (format!("/{key}"), value.clone());
+                operations.push(PatchOp::Replace { path, value });
+            }
+        }
+        if !operations.is_empty() {
+            session.patch_model(&operations).await?;
+        }
+    }
+    if prove {
+        let there = session
+            .services()
+            .list()
+            .await?
+            .into_iter()
+            .map(without_status);
+        if !there.eq(wanted.iter().cloned()) {
+            let text = "the session does not have what was written to it";
+            return Err(Error::new(ErrorKind::Server, text));
+        }
+    }
+    Ok(())
+}
+
+async fn until_idle(env: &EnvironmentHandle, limit: Option<Duration>) -> Result<()> {
+    let mut wait = env.wait(Goal::Idle);
+    if let Some(limit) = limit {
+        wait = wait.timeout(limit);
+    }
+    match wait.await {
+        // It was being deleted.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        outcome => outcome.map(drop),
+    }
+}
+
+/// What the rules of sessions refuse is no failure: somebody else was faster.
+fn overtaken(error: Error) -> Trouble {
+    match error.kind() {
+        ErrorKind::State => Trouble::Overtaken(error),
+        _ => Trouble::Failed(error),
+    }
+}
+
+fn done(plan: Plan, session: Option<SessionId>) -> Applied {
+    let environment = match plan.present.as_ref().map(|present| &present.place) {
+        Some(Place::Environment(env)) => Some(env.clone()),
+        _ => None,
+    };
+    Applied {
+        plan,
+        environment,
+        session,
+    }
+}
+
+fn done_with(plan: Plan, deployed: Option<(EnvironmentHandle, SessionId)>) -> Applied {
+    match deployed {
+        None => done(plan, None),
+        Some((env, session)) => Applied {
+            plan,
+            environment: Some(env),
+            session: Some(session),
+        },
+    }
+}
+
+awaitable!(Apply => Applied);
