@@ -19,7 +19,7 @@ use crate::{
     import::Outcome,
     model::{PatchOp, without_status},
     request::awaitable,
-    sessions::{Open, Session, SessionState},
+    sessions::{Open, Session},
 };
 
 /// How often a plan is made before somebody else is too fast.
@@ -353,16 +353,8 @@ impl Apply {
             return Ok(None);
         }
         if let Err(error) = session.deploy().await {
-            // The answer may be lost and the order not: a session that is being deployed is ours.
-            let state = if error.kind() == ErrorKind::State {
-                None
-            } else {
-                handle.get().await.ok()
-            };
-            if state.is_none_or(|info| info.state != SessionState::Deploying) {
-                let _ = handle.discard().await;
-                return Err(overtaken(error));
-            }
+            let _ = handle.discard().await;
+            return Err(overtaken(error));
         }
         (self.observer)(Event::Deploying(env));
         Ok(Some(opened.id))

@@ -36,6 +36,18 @@ pub enum ChangeKind {
 
 impl Change {
     /// The same without the values whose names say that they are secret.
+    ///
+    /// ```
+    /// # use murano_sdk::Client;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = murano_sandbox::Sandbox::start().await?;
+    /// # let murano = Client::builder().auth_url(sandbox.auth_url()).password("demo", "demo").project("demo").build()?;
+    /// # use murano_sdk::manifest::{Document, Variables};
+    /// let text = "{name: shop, applications: {till: {class: io.example.Till, properties: {password: a}}}}";
+    /// let plan = Document::parse(text, &Variables::new())?[0].plan(&murano).await?;
+    /// assert_eq!(plan.changes()[0].masked().after.unwrap()["password"], "***");
+    /// # Ok(()) }
+    /// ```
     pub fn masked(&self) -> Self {
         let is_secret = self.path.iter().skip(2).any(|name| mask::is_secret(name));
         let hidden = |value: &Value| {
