@@ -110,6 +110,7 @@ pub struct Builder {
     fenix: Fenix,
     reply_time: Option<Duration>,
     mogan: MoganEra,
+    password_prefix: String,
 }
 
 impl Default for Builder {
@@ -127,6 +128,7 @@ impl Default for Builder {
             fenix: Fenix::Early,
             reply_time: None,
             mogan: MoganEra::default(),
+            password_prefix: String::new(),
         }
     }
 }
@@ -234,6 +236,20 @@ impl Builder {
         self
     }
 
+    /// Puts this before the password of each of the [`ACCOUNTS`], so that a test can look for passwords where none must
+    /// be: as they are, they are also names of users. Counts for a new folder only.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> std::io::Result<()> {
+    /// let sandbox = murano_sandbox::Sandbox::builder().password_prefix("hush-").start().await?;
+    /// assert!(sandbox.clouds_yaml().contains("password: hush-demo\n"));
+    /// # sandbox.stop().await }
+    /// ```
+    pub fn password_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.password_prefix = prefix.into();
+        self
+    }
+
     /// Opens the port and serves it in a task of the current runtime.
     ///
     /// # Errors
@@ -258,6 +274,7 @@ impl Builder {
             fenix: self.fenix,
             reply_time: self.reply_time.map(crate::clock::length),
             mogan: self.mogan,
+            password_prefix: self.password_prefix.clone(),
         };
         let store = self.store().await?;
         let shared = Arc::new(Shared::new(settings, self.clock, store)?);
@@ -326,6 +343,7 @@ impl Sandbox {
 
     /// A `clouds.yaml` with an entry for each of the [`ACCOUNTS`].
     pub fn clouds_yaml(&self) -> String {
+        let prefix = &self.shared.settings.password_prefix;
         let entry = |account: &Account| {
             let Account {
                 cloud,
@@ -335,7 +353,7 @@ impl Sandbox {
             } = account;
             format!(
                 "  {cloud}:\n    region_name: RegionOne\n    auth:\n      auth_url: {}\n      \
-                 username: {user}\n      password: {password}\n      project_name: {project}\n      \
+                 username: {user}\n      password: {prefix}{password}\n      project_name: {project}\n      \
                  user_domain_id: default\n      project_domain_id: default\n",
                 self.auth_url()
             )

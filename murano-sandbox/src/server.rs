@@ -40,6 +40,8 @@ pub(crate) struct Settings {
     /// How long projects have for a reply to a maintenance session, in every state of it.
     pub(crate) reply_time: Option<i64>,
     pub(crate) mogan: mogan::MoganEra,
+    /// What the passwords of a fresh sandbox begin with.
+    pub(crate) password_prefix: String,
 }
 
 /// What all calls share.
@@ -59,7 +61,7 @@ impl Shared {
         // Request ids have a source of their own, so that polling does not change the ids of objects.
         let request_ids = Mutex::new(store.other_ids());
         if store.is_new() {
-            identity::seed(&mut store);
+            identity::seed(&mut store, &settings.password_prefix);
             seed::seed(&mut store);
         }
         // A folder may be older than the services beside Murano.

@@ -12,6 +12,8 @@ use murano_sandbox::{Fault, Fenix};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
+use crate::{program::Program, secrets};
+
 /// An imitated cloud and a folder to work in. Both go with it.
 pub(crate) struct Cloud {
     folder: TempDir,
@@ -46,7 +48,9 @@ impl Cloud {
                 .build();
             runtime.unwrap().block_on(async {
                 // Deployments end at once, unless an application orders something else.
-                let sandbox = murano_sandbox::Sandbox::builder().deploy_time(Duration::ZERO);
+                let sandbox = murano_sandbox::Sandbox::builder()
+                    .deploy_time(Duration::ZERO)
+                    .password_prefix(secrets::MARK);
                 let sandbox = sandbox
                     .fenix(Fenix::Late)
                     .reply_time(Duration::from_secs(600));
@@ -70,7 +74,7 @@ impl Cloud {
     }
 
     /// A program that sees nothing of the caller's environment.
-    pub(crate) fn program(&self, program: &str) -> Command {
+    pub(crate) fn program(&self, program: &str) -> Program {
         let binary = Path::new(env!("CARGO_BIN_EXE_murano"));
         let path = format!("{}:/usr/bin:/bin", binary.parent().unwrap().display());
         let mut command = Command::new(program);
@@ -84,11 +88,11 @@ impl Cloud {
             // The keyring is not the test's; what it would keep is in a file of the home folder.
             .env("MURANO_KEYRING", "none")
             .stdin(Stdio::null());
-        command
+        Program::new(command)
     }
 
     /// The program under test.
-    pub(crate) fn murano(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn murano(&self, arguments: &[&str]) -> Program {
         let mut command = self.program(env!("CARGO_BIN_EXE_murano"));
         command.args(arguments);
         command
@@ -107,6 +111,9 @@ impl Drop for Cloud {
         drop(self.stop.take());
         if let Some(server) = self.server.take() {
             let _ = server.join();
+        }
+        if !thread::panicking() {
+            secrets::check_files(self.folder());
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Completion: the scripts in `completions/`, and what the program answers them.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
-use crate::{cloud::Cloud, transcript};
+use crate::{cloud::Cloud, program::Program, transcript};
 
 const SCRIPTS: [(&str, &str); 5] = [
     ("bash", "murano.bash"),
@@ -108,7 +108,7 @@ fn the_prompt_never_sees_an_error() {
     cloud.run(&["env", "create", "shop"]);
     let names = cloud.folder().join(".cache/murano/names");
     let kept = std::fs::read_dir(&names).unwrap().next().unwrap().unwrap();
-    let quiet = |change: &dyn for<'a> Fn(&'a mut Command) -> &'a mut Command| {
+    let quiet = |change: &dyn for<'a> Fn(&'a mut Program) -> &'a mut Program| {
         let mut ask = cloud.murano(&["__complete", "bash", "murano env show ", ""]);
         change(&mut ask);
         let output = ask.output().unwrap();

@@ -16,7 +16,7 @@ const SPACE: &str = "ulimit -v 400000";
 
 fn run(cloud: &Cloud, line: &str) -> Output {
     let mut shell = cloud.program("sh");
-    shell.args(["-c", &format!("{SPACE}; {line}")]);
+    shell.args(&["-c", &format!("{SPACE}; {line}")]);
     shell.output().unwrap()
 }
 

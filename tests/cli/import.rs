@@ -12,7 +12,7 @@ use std::{
 
 use murano_sandbox::Fault;
 
-use crate::cloud::Cloud;
+use crate::{cloud::Cloud, secrets};
 
 /// A web server for a folder. The first answer about a path that is named to it breaks off in the middle.
 struct Web {
@@ -154,7 +154,7 @@ fn a_conflict_is_a_question_on_a_terminal() {
         ("a\n", 5, "aborted"),
     ] {
         let mut script = cloud.program("script");
-        script.args(["-qec", import, "/dev/null"]);
+        script.args(&["-qec", import, "/dev/null"]);
         let script = script.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = script.spawn().unwrap();
         child
@@ -164,6 +164,7 @@ fn a_conflict_is_a_question_on_a_terminal() {
             .write_all(answers.as_bytes())
             .unwrap();
         let output = child.wait_with_output().unwrap();
+        secrets::check(&output.stdout, import);
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(text.contains("(s)kip, (u)pdate or (a)bort?"), "{text}");
         assert_eq!(output.status.code(), Some(code), "{text}");
@@ -201,6 +202,7 @@ fn ctrl_c_does_not_end_an_update_in_the_middle() {
         .unwrap()
         .read_to_string(&mut told)
         .unwrap();
+    secrets::check(told.as_bytes(), "an interrupted import");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{told}");
     assert!(

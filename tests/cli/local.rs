@@ -3,10 +3,10 @@
 use std::{
     io::{BufRead as _, BufReader},
     path::PathBuf,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Output, Stdio},
 };
 
-use crate::cloud::Cloud;
+use crate::{cloud::Cloud, program::Program};
 
 /// Where the sandbox of this user is kept.
 fn kept(cloud: &Cloud) -> PathBuf {
@@ -24,7 +24,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Program) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut clouds = String::new();
@@ -122,7 +122,7 @@ fn the_command_line_wins_and_variables_of_other_clouds_do_not_matter() {
     let listed = (Some(0), "of-alt\n".to_owned(), String::new());
     for (variable, value) in [
         ("OS_AUTH_URL", "http://127.0.0.1:9/v3"),
-        ("OS_PASSWORD", "hush"),
+        ("OS_PASSWORD", "hush-other"),
         ("OS_PROJECT_NAME", "other"),
         ("OS_REGION_NAME", "other"),
         ("OS_NO_CLIENT_AUTH", "1"),
@@ -226,7 +226,7 @@ fn a_full_disk_refuses_the_change_and_forgets_nothing_else() {
     let program = env!("CARGO_BIN_EXE_murano");
     let script = format!("trap '' XFSZ; ulimit -f 2048; exec {program} sandbox serve --quiet");
     let mut command = cloud.program("sh");
-    command.args(["-c", &script]);
+    command.args(&["-c", &script]);
     let served = Served::start(command);
     std::fs::write(cloud.folder().join("clouds.yaml"), &served.clouds).unwrap();
     let large = "x".repeat(700_000);

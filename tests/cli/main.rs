@@ -13,13 +13,16 @@
 mod cloud;
 mod completion;
 mod examples;
+mod exit_codes;
 mod hostile;
 mod import;
 mod kill;
 mod local;
 mod neighbours;
 mod password;
+mod program;
 mod readme;
+mod secrets;
 mod signals;
 mod terminal;
 mod transcript;

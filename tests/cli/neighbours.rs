@@ -12,7 +12,7 @@ fn a_service_that_is_missing_is_named_on_one_line() {
     let cloud = Cloud::with_faults(vec![login.header("X-Subject-Token", "t").times(2)]);
     let told = "error: this cloud has no service of type maintenance (the catalog has: application-catalog)\n";
     for line in [["list", "-f", "csv"], ["delete", "1", "2"]] {
-        let output = cloud.murano(&["maintenance"]).args(line).output().unwrap();
+        let output = cloud.murano(&["maintenance"]).args(&line).output().unwrap();
         assert_eq!(output.status.code(), Some(3), "{line:?}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), told);
         assert!(output.stdout.is_empty());

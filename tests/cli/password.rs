@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::cloud::Cloud;
+use crate::{cloud::Cloud, secrets};
 
 /// A program on a terminal.
 struct Terminal {
@@ -21,7 +21,7 @@ struct Terminal {
 impl Terminal {
     fn start(cloud: &Cloud, line: &str) -> Self {
         let mut script = cloud.program("script");
-        script.args(["-qec", line, "/dev/null"]);
+        script.args(&["-qec", line, "/dev/null"]);
         let piped = script.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = piped.spawn().unwrap();
         let mut stdout = child.stdout.take().unwrap();
@@ -68,6 +68,7 @@ impl Terminal {
             .iter()
             .map(|piece| String::from_utf8_lossy(&piece).into_owned())
             .collect::<String>();
+        secrets::check(self.shown.as_bytes(), "a program on a terminal");
         assert!(self.child.wait().unwrap().success(), "{}", self.shown);
         self.shown
     }
@@ -91,11 +92,15 @@ fn user_project_and_password_are_asked_for_and_the_password_is_not_shown() {
     let mut terminal = Terminal::start(&cloud, "murano login");
     terminal.answer("user name: ", "alt", "project: ");
     terminal.answer("project: ", "alt", "password of user alt ");
-    terminal.answer("password of user alt ", "alt", "the secret is not kept");
+    terminal.answer(
+        "password of user alt ",
+        "hush-alt",
+        "the secret is not kept",
+    );
     let shown = terminal.finish();
     let after = shown.split("password of user alt ").nth(1).unwrap();
     let (prompt, result) = after.split_once('\n').unwrap();
-    assert!(!prompt.contains(": alt"), "{shown}");
+    assert!(!prompt.contains(secrets::MARK), "{shown}");
     assert!(result.contains("| user       | alt"), "{shown}");
 
     // The user is remembered for this Keystone, the project is not: it would be a guess.

@@ -30,7 +30,7 @@ fn the_commands_of_the_readme_work() {
     std::os::unix::fs::symlink(packages.join("greeter"), cloud.folder().join("greeter")).unwrap();
     let output = cloud
         .program("sh")
-        .args(["-euxc", &script])
+        .args(&["-euxc", &script])
         .output()
         .unwrap();
     let told = String::from_utf8_lossy(&output.stderr);

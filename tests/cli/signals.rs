@@ -8,7 +8,7 @@ use std::{
 
 use murano_sandbox::Fault;
 
-use crate::cloud::Cloud;
+use crate::{cloud::Cloud, secrets};
 
 fn interrupt(child: &Child) {
     let pid = child.id().to_string();
@@ -57,6 +57,7 @@ fn ctrl_c_ends_the_watching_and_tells_how_to_go_on() {
     interrupt(&child);
     let mut rest = String::new();
     stderr.read_to_string(&mut rest).unwrap();
+    secrets::check(rest.as_bytes(), "an interrupted deployment");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{rest}");
     assert_eq!(output.stdout, b"");
@@ -88,6 +89,7 @@ fn ctrl_c_leaves_no_session_behind() {
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
+    secrets::check(told.as_bytes(), "an interrupted edit");
     assert_eq!(output.status.code(), Some(130), "{told}");
     assert_eq!(output.stdout, b"");
     assert!(told.contains("interrupted"), "{told}");

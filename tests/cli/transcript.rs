@@ -140,9 +140,9 @@ impl Player {
             shell.env_remove("OS_CLOUD");
             let state = self.cloud.folder().join("tmp/state");
             let state = state.to_str().unwrap();
-            shell.args(["-c", &format!("{RESUME}\n{command}"), "sh", state]);
+            shell.args(&["-c", &format!("{RESUME}\n{command}"), "sh", state]);
         } else {
-            shell.args(["-c", &command]);
+            shell.args(&["-c", &command]);
         }
         let output = shell.output();
         let Output {

@@ -17,8 +17,8 @@ const USERS: [(&str, &str, &str, &str); 4] = [
     ("alt", "alt", "alt", "member"),
 ];
 
-/// Fills an empty store.
-pub(crate) fn seed(db: &mut Store) {
+/// Fills an empty store. The prefix is put before all passwords.
+pub(crate) fn seed(db: &mut Store, password_prefix: &str) {
     for role in ["reader", "member", "admin"] {
         let id = db.new_id();
         db.put(
@@ -33,7 +33,10 @@ pub(crate) fn seed(db: &mut Store) {
     }
     for (user, password, project, role) in USERS {
         let id = db.new_id();
-        db.put(Table::Users, user_row(&id, user, password));
+        db.put(
+            Table::Users,
+            user_row(&id, user, &format!("{password_prefix}{password}")),
+        );
         let project = named(db, Table::Projects, project);
         let role = named(db, Table::Roles, role);
         grants::grant(db, &project, &id, &role);
