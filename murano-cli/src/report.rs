@@ -13,12 +13,12 @@ use crate::{classic, cx::Cx, ui};
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0    done
-  1    failed
+  1    failed, or the answer to a question was no
   2    wrong usage or configuration
   3    not found
   4    not logged in, or not allowed
   5    conflict, wrong state or ambiguous name
-  6    the deployment failed
+  6    what ran in the cloud failed: a deployment, action, instance or maintenance
   7    not ended in time
   130  interrupted";
 

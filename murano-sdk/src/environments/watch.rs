@@ -28,7 +28,8 @@ pub struct Changes<'a> {
 type Observer = Box<dyn FnMut(Changes<'_>) + Send>;
 
 /// Request of [`Environments::watch`]. Ends when the one environment that is watched is gone; a
-/// watch of all does not end.
+/// watch of all does not end. A service that does not answer for a while is waited for, unless it
+/// has never answered.
 ///
 /// ```
 /// # use murano_sdk::Client;
@@ -52,6 +53,7 @@ pub struct WatchEnvironments {
     environments: Environments,
     only: Option<EnvironmentId>,
     last: Vec<Environment>,
+    has_answered: bool,
     patience: Patience,
     observer: Observer,
 }
@@ -75,6 +77,7 @@ impl WatchEnvironments {
             environments,
             only: None,
             last: Vec::new(),
+            has_answered: false,
             patience,
             observer: Box::new(|_| {}),
         }
@@ -109,16 +112,22 @@ impl WatchEnvironments {
         match wait::until("the watch was not answered", patience, &mut self).await {
             // The time is up, and the last look was a good one.
             Err(error) if error.kind() == ErrorKind::Timeout && error.source().is_none() => Ok(()),
-            ended => ended,
+            Err(error) => Err(error),
+            Ok(ended) => ended,
         }
     }
 }
 
 impl Watch for WatchEnvironments {
-    type Output = ();
+    type Output = Result<()>;
 
-    async fn look(&mut self) -> Result<Look<()>> {
-        let mut now = self.environments.list().await?;
+    async fn look(&mut self) -> Result<Look<Result<()>>> {
+        let mut now = match self.environments.list().await {
+            // Nobody is to wait for ever for a wrong address.
+            Err(error) if !self.has_answered => return Ok(Look::Done(Err(error))),
+            answer => answer?,
+        };
+        self.has_answered = true;
         if let Some(only) = &self.only {
             now.retain(|env| env.id == *only);
         }
@@ -127,7 +136,7 @@ impl Watch for WatchEnvironments {
         (self.observer)(compare(&now, last));
         self.last = now;
         Ok(if is_gone {
-            Look::Done(())
+            Look::Done(Ok(()))
         } else {
             Look::Continue
         })
