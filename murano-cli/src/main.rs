@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod completion;
 mod config;
+mod consent;
 mod cx;
 mod editor;
 mod files;

@@ -134,6 +134,11 @@ impl Ui {
         self.inner.terminals.input
     }
 
+    /// Whether there is somebody who sees a question and can answer it.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.inner.terminals.input && self.inner.terminals.err
+    }
+
     /// Whether text on stdout may have colours.
     pub(crate) fn out_has_colour(&self) -> bool {
         self.inner.colour && self.inner.terminals.out && !self.is_quiet()

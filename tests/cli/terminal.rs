@@ -1,15 +1,18 @@
 //! What only happens on a terminal, which `script` gives the program.
 #![cfg(target_os = "linux")]
 
-use std::process::Output;
+use std::{
+    io::{Read as _, Write as _},
+    process::{Output, Stdio},
+};
 
-use crate::cloud::Cloud;
+use crate::{cloud::Cloud, secrets};
 
 /// Runs a command line on a terminal.
 fn on_terminal(cloud: &Cloud, line: &str, editor: &str) -> Output {
     let mut script = cloud.program("script");
     script
-        .args(["-qec", line, "/dev/null"])
+        .args(&["-qec", line, "/dev/null"])
         .env("EDITOR", editor);
     script.output().unwrap()
 }
@@ -46,5 +49,110 @@ fn bytes_are_kept_from_the_terminal() {
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(2), "{text}");
         assert!(text.contains("is of no use"), "{text}");
+    }
+}
+
+/// Runs a command line on a terminal, and types this when it asks.
+fn answered(cloud: &Cloud, line: &str, answer: &[u8]) -> (Option<i32>, String) {
+    let mut script = cloud.program("script");
+    script.args(&["-qec", line, "/dev/null"]);
+    let mut child = script
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut stdin, mut stdout) = (child.stdin.take(), child.stdout.take().unwrap());
+    let (mut shown, mut piece) = (Vec::new(), [0; 512]);
+    while let Ok(count @ 1..) = stdout.read(&mut piece) {
+        shown.extend_from_slice(&piece[..count]);
+        if shown.ends_with(b" [y/N] ")
+            && let Some(mut keyboard) = stdin.take()
+        {
+            keyboard.write_all(answer).unwrap();
+        }
+    }
+    secrets::check(&shown, line);
+    let code = child.wait().unwrap().code();
+    (code, String::from_utf8(shown).unwrap())
+}
+
+#[test]
+fn environments_are_deleted_when_the_answer_is_yes() {
+    let cloud = Cloud::start();
+    let model = r#"{"?": {"type": "io.murano.Application"}}"#;
+    std::fs::write(cloud.folder().join("app.json"), model).unwrap();
+    for env in ["shop", "depot", "old", "quiet"] {
+        cloud.run(&["env", "create", env]);
+    }
+    let session = cloud.run(&["session", "create", "shop", "-f", "value", "-c", "id"]);
+    let session = session.trim();
+    for _ in 0..2 {
+        cloud.run(&[
+            "app",
+            "add",
+            "shop",
+            "--model",
+            "app.json",
+            "--session",
+            session,
+        ]);
+    }
+    cloud.run(&["session", "deploy", "shop", session, "--wait"]);
+    let names = || cloud.run(&["env", "list", "-f", "value", "-c", "name"]);
+    let question = "delete environment \"shop\" and its 2 applications? [y/N] ";
+    // A line, the end of the input, Ctrl-C.
+    for (answer, code) in [("n\n", 1), ("\n", 1), ("\x04", 1), ("\x03", 130)] {
+        let (ended, shown) = answered(&cloud, "murano env delete shop", answer.as_bytes());
+        assert!(shown.starts_with(question), "{shown}");
+        assert_eq!(ended, Some(code), "{answer:?}: {shown}");
+        assert_eq!(shown.contains("nothing was done"), code == 1, "{shown}");
+    }
+    let both = "murano env delete --abandon shop depot";
+    let (ended, shown) = answered(&cloud, both, b"no\n");
+    let question = "forget environments \"shop\" and its 2 applications, \"depot\"? [y/N] ";
+    assert!(shown.starts_with(question) && ended == Some(1), "{shown}");
+    assert_eq!(names(), "shop\ndepot\nold\nquiet\n");
+
+    let (ended, shown) = answered(&cloud, "murano env delete shop --wait", b"y\n");
+    assert_eq!(ended, Some(0), "{shown}");
+    assert!(shown.contains("environment \"shop\" is deleted"), "{shown}");
+    for line in [
+        "murano env delete depot --yes --wait",
+        "murano env delete -y --wait quiet",
+        // The old client never asked.
+        "murano environment-delete old --abandon",
+    ] {
+        let output = on_terminal(&cloud, line, "");
+        let shown = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success() && !shown.contains("[y/N]"),
+            "{shown}"
+        );
+    }
+    assert_eq!(names(), "");
+}
+
+#[test]
+fn every_deletion_asks_before_anything_is_sent() {
+    // Nobody answers there.
+    let cloud = Cloud::none();
+    for (line, question) in [
+        ("package delete a b", "delete packages \"a\", \"b\"?"),
+        ("category delete a", "delete category \"a\"?"),
+        ("template delete a", "delete template \"a\"?"),
+        ("template del-app market a", "remove application \"a\"?"),
+        ("app delete shop a b", "remove applications \"a\", \"b\"?"),
+        ("session delete shop a", "discard session \"a\"?"),
+        ("instance delete a", "delete instance \"a\"?"),
+        ("maintenance delete a", "delete maintenance session \"a\"?"),
+    ] {
+        let url = "--os-cloud= --murano-url http://127.0.0.1:1 --os-no-client-auth --os-token none";
+        let (code, shown) = answered(&cloud, &format!("murano {url} {line}"), b"n\n");
+        assert!(shown.starts_with(question), "{line}: {shown}");
+        assert_eq!(code, Some(1), "{line}: {shown}");
+        assert!(
+            shown.contains("error: the answer was no: nothing was done"),
+            "{shown}"
+        );
     }
 }

@@ -1,7 +1,7 @@
 use murano_sdk::{model::object_id, services::Services};
 
 use super::edit_in_session;
-use crate::{cx::Cx, find, manual::examples, report::Batch};
+use crate::{consent::Consent, cx::Cx, find, manual::examples, report::Batch};
 
 /// Remove applications from an environment
 ///
@@ -21,9 +21,16 @@ pub(crate) struct Args {
     /// Session to edit
     #[arg(long, value_name = "ID", alias = "session-id")]
     session: Option<String>,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.consent.ask(
+        cx,
+        ("remove application", "remove applications"),
+        &args.apps,
+    )?;
     let env = find::environment(cx, &args.env).await?;
     let place = (&env, args.session.as_deref());
     let removed = edit_in_session(cx, &args.env, place, async |services| {

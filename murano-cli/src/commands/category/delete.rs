@@ -1,6 +1,7 @@
 use murano_sdk::ErrorKind;
 
 use crate::{
+    consent::Consent,
     cx::Cx,
     find::{self, Kind},
     manual::examples,
@@ -16,9 +17,16 @@ pub(crate) struct Args {
     /// Names or ids
     #[arg(value_name = "CATEGORY", required = true)]
     categories: Vec<String>,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.consent.ask(
+        cx,
+        ("delete category", "delete categories"),
+        &args.categories,
+    )?;
     let mut batch = Batch::new(cx);
     for text in &args.categories {
         if batch.add(delete(cx, text).await).is_some() {

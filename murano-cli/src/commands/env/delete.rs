@@ -6,6 +6,7 @@ use murano_sdk::{
 };
 
 use crate::{
+    consent::{Consent, insist},
     cx::Cx,
     find::{self, Kind},
     follow,
@@ -32,13 +33,27 @@ pub(crate) struct Args {
     /// Longest time to wait for each, such as 90s, 30m or 2h
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = follow::duration)]
     timeout: Duration,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let mut batch = Batch::new(cx);
-    let mut begun = Vec::new();
+    let mut found = Vec::new();
     for name in &args.envs {
-        if let Some(env) = batch.add(delete(cx, name, args.abandon).await) {
+        if let Some(env) = batch.add(find::environment(cx, name).await) {
+            found.push((name.as_str(), env));
+        }
+    }
+    if args.consent.is_needed(cx) && !found.is_empty() {
+        insist(cx, &question(&found, args.abandon).await)?;
+    }
+    let mut begun = Vec::new();
+    for (name, env) in found {
+        if batch
+            .add(delete(cx, (name, &env), args.abandon).await)
+            .is_some()
+        {
             begun.push((name, env));
         }
     }
@@ -61,8 +76,31 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     batch.finish()
 }
 
-async fn delete(cx: &Cx, name: &str, abandon: bool) -> anyhow::Result<EnvironmentHandle> {
-    let env = find::environment(cx, name).await?;
+/// Asks with the number of applications, where the service tells it.
+async fn question(found: &[(&str, EnvironmentHandle)], abandon: bool) -> String {
+    let mut all = Vec::new();
+    for (name, env) in found {
+        let apps = env.services().list().await.map_or(0, |apps| apps.len());
+        all.push(match apps {
+            0 => format!("\"{name}\""),
+            1 => format!("\"{name}\" and its application"),
+            apps => format!("\"{name}\" and its {apps} applications"),
+        });
+    }
+    let verb = if abandon { "forget" } else { "delete" };
+    let noun = if found.len() == 1 {
+        "environment"
+    } else {
+        "environments"
+    };
+    format!("{verb} {noun} {}?", all.join(", "))
+}
+
+async fn delete(
+    cx: &Cx,
+    (name, env): (&str, &EnvironmentHandle),
+    abandon: bool,
+) -> anyhow::Result<()> {
     env.delete()
         .abandon(abandon)
         .await
@@ -70,7 +108,7 @@ async fn delete(cx: &Cx, name: &str, abandon: bool) -> anyhow::Result<Environmen
             format!("`murano env delete --abandon {name}` forgets it as it is, what it has in the cloud stays")
         })?;
     cx.names().remove(Kind::Environment, name);
-    Ok(env)
+    Ok(())
 }
 
 async fn wait(cx: &Cx, name: &str, env: &EnvironmentHandle, limit: Duration) -> anyhow::Result<()> {

@@ -1,7 +1,7 @@
 use murano_sdk::instances::Goal;
 
 use super::{WaitArgs, Work, each};
-use crate::{cx::Cx, manual::examples};
+use crate::{consent::Consent, cx::Cx, manual::examples};
 
 /// Delete bare-metal instances
 #[derive(clap::Args)]
@@ -14,9 +14,13 @@ pub(crate) struct Args {
     instances: Vec<String>,
     #[command(flatten)]
     wait: WaitArgs,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.consent
+        .ask(cx, ("delete instance", "delete instances"), &args.instances)?;
     let work = Work {
         begun: "is being deleted",
         ended: ("is deleted", Goal::Deleted),

@@ -2,6 +2,7 @@ use murano_sdk::ErrorKind;
 
 use super::sessions;
 use crate::{
+    consent::Consent,
     cx::Cx,
     manual::examples,
     report::{Batch, OrHint as _},
@@ -16,9 +17,16 @@ pub(crate) struct Args {
     /// Ids of the sessions
     #[arg(value_name = "SESSION", required = true)]
     sessions: Vec<String>,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.consent.ask(
+        cx,
+        ("delete maintenance session", "delete maintenance sessions"),
+        &args.sessions,
+    )?;
     let fenix = cx.client()?.maintenance();
     let mut batch = Batch::new(cx);
     for id in &args.sessions {

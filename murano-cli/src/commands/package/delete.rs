@@ -1,4 +1,5 @@
 use crate::{
+    consent::Consent,
     cx::Cx,
     find::{self, Kind},
     manual::examples,
@@ -14,9 +15,13 @@ pub(crate) struct Args {
     /// Ids, fully qualified names or names
     #[arg(value_name = "PACKAGE", required = true)]
     packages: Vec<String>,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.consent
+        .ask(cx, ("delete package", "delete packages"), &args.packages)?;
     let mut batch = Batch::new(cx);
     for text in &args.packages {
         if batch.add(delete(cx, text).await).is_some() {

@@ -17,8 +17,8 @@ pub(crate) struct Args {
     /// Folder it is kept in, in place of the user's own
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Do not ask
-    #[arg(long)]
+    /// Do not ask; necessary where nobody can be asked
+    #[arg(short, long)]
     yes: bool,
 }
 
@@ -27,7 +27,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     config.folder = args.data.unwrap_or(config.folder);
     let folder = config.folder.display();
     if !args.yes {
-        if !cx.ui().in_is_terminal() {
+        if !cx.ui().can_ask() {
             let text = format!(
                 "nobody can be asked whether to remove everything in the sandbox in {folder}"
             );

@@ -1,4 +1,4 @@
-use crate::{cx::Cx, find, manual::examples, report::Batch};
+use crate::{consent::Consent, cx::Cx, find, manual::examples, report::Batch};
 
 /// Discard sessions and their edits
 #[derive(clap::Args)]
@@ -11,9 +11,13 @@ pub(crate) struct Args {
     /// Ids of the sessions
     #[arg(value_name = "SESSION", required = true)]
     sessions: Vec<String>,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.consent
+        .ask(cx, ("discard session", "discard sessions"), &args.sessions)?;
     let env = find::environment(cx, &args.env).await?;
     let mut batch = Batch::new(cx);
     for id in &args.sessions {

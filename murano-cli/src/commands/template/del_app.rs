@@ -1,7 +1,7 @@
 use murano_sdk::{model::object_id, templates::TemplateServices};
 
 use super::find_app;
-use crate::{cx::Cx, find, manual::examples, report::Batch};
+use crate::{consent::Consent, cx::Cx, find, manual::examples, report::Batch};
 
 /// Remove applications from a template
 #[derive(clap::Args)]
@@ -14,9 +14,16 @@ pub(crate) struct Args {
     /// Ids, names or classes of the applications
     #[arg(value_name = "APP", required = true)]
     apps: Vec<String>,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.consent.ask(
+        cx,
+        ("remove application", "remove applications"),
+        &args.apps,
+    )?;
     let template = find::template(cx, &args.template).await?;
     let services = cx.client()?.template(&template.id).services();
     let mut batch = Batch::new(cx);

@@ -1,5 +1,5 @@
 use super::find_to_change;
-use crate::{cx::Cx, find::Kind, manual::examples, report::Batch};
+use crate::{consent::Consent, cx::Cx, find::Kind, manual::examples, report::Batch};
 
 /// Delete templates
 #[derive(clap::Args)]
@@ -10,9 +10,13 @@ pub(crate) struct Args {
     /// Names or ids
     #[arg(value_name = "TEMPLATE", required = true)]
     templates: Vec<String>,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.consent
+        .ask(cx, ("delete template", "delete templates"), &args.templates)?;
     let mut batch = Batch::new(cx);
     for text in &args.templates {
         if batch.add(delete(cx, text).await).is_some() {
