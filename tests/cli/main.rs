@@ -14,6 +14,7 @@ mod cloud;
 mod completion;
 mod examples;
 mod exit_codes;
+mod faults;
 mod hostile;
 mod import;
 mod kill;
