@@ -202,13 +202,21 @@ async fn pump(
             }
             Harm::Cut => return to.shutdown().await,
             Harm::Silence => std::future::pending().await,
-            Harm::Delay => tokio::time::sleep(Duration::from_millis(333)).await,
+            Harm::Delay => delay().await,
             Harm::Slice => sliced = true,
             Harm::Garble => piece[at] ^= 0x15,
             Harm::Repeat => to.write_all(&piece[at..]).await?,
         }
         send(&mut to, &piece[at..], sliced).await?;
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a slow wire is what is asked for"
+)]
+async fn delay() {
+    tokio::time::sleep(Duration::from_millis(333)).await;
 }
 
 async fn send(to: &mut OwnedWriteHalf, piece: &[u8], sliced: bool) -> std::io::Result<()> {
