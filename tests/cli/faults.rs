@@ -7,7 +7,7 @@ mod proxy;
 use std::{
     fmt::Write as _,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Output, Stdio},
     sync::Mutex,
     thread,
     time::{Duration, Instant},
@@ -15,7 +15,7 @@ use std::{
 
 use proxy::{Fault, Harm, Proxy, Way};
 
-use crate::cloud::Cloud;
+use crate::{cloud::Cloud, program::Program, secrets};
 
 /// Longest a command may take, with all its attempts.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -130,7 +130,7 @@ impl<'a> Stage<'a> {
         stage
     }
 
-    fn program(&self, line: &str) -> Command {
+    fn program(&self, line: &str) -> Program {
         let packages = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/packages");
         let words: Vec<String> = line
             .split(' ')
@@ -147,7 +147,7 @@ impl<'a> Stage<'a> {
         command
             .env("OS_AUTH_URL", format!("{url}/identity/v3"))
             .env("MURANO_URL", &url)
-            .args(["--api-timeout", "1"])
+            .args(&["--api-timeout", "1"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -160,7 +160,10 @@ impl<'a> Stage<'a> {
             }
             thread::sleep(Duration::from_millis(5));
         }
-        Some(child.wait_with_output().unwrap())
+        let output = child.wait_with_output().unwrap();
+        secrets::check(&output.stdout, self.job.line);
+        secrets::check(&output.stderr, self.job.line);
+        Some(output)
     }
 
     fn port(&self) -> u16 {
