@@ -22,6 +22,7 @@ pub mod model;
 mod outcome;
 pub mod packages;
 mod page;
+mod pattern;
 pub mod raw;
 pub mod repository;
 mod request;
@@ -34,8 +35,10 @@ pub mod statistics;
 pub mod templates;
 mod time;
 mod transport;
+pub mod ui;
 mod wait;
 pub mod yaml;
+pub mod yaql;
 
 pub use client::{Client, ClientBuilder};
 pub use error::{Candidate, Error, ErrorKind, Result};

@@ -154,10 +154,22 @@ pub(crate) enum Body {
     Scalar {
         text: String,
         value: Value,
+        style: Style,
     },
     Sequence(Vec<Rc<Node>>),
     /// In the order of the file.
     Mapping(Vec<Entry>),
+}
+
+/// How a scalar was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Neither quotes nor a tag: the text decides what it is.
+    Plain,
+    /// With the tag `!yaql`.
+    Expression,
+    /// In quotes, as a block, or with another tag.
+    Other,
 }
 
 /// A key of a mapping and its value.
@@ -213,7 +225,7 @@ impl Node {
     /// The text of a scalar that is not null.
     pub(crate) fn text(&self) -> Option<&str> {
         match &self.body {
-            Body::Scalar { text, value } if !value.is_null() => Some(text),
+            Body::Scalar { text, value, .. } if !value.is_null() => Some(text),
             _ => None,
         }
     }
@@ -382,7 +394,7 @@ mod tests {
     #[test]
     fn numbers_keep_their_text_beside_the_value() {
         let node = load_node("Version: 1.10", Tags::Refused).unwrap().unwrap();
-        let Body::Scalar { text, value } = &node.get("Version").unwrap().body else {
+        let Body::Scalar { text, value, .. } = &node.get("Version").unwrap().body else {
             panic!()
         };
         assert_eq!((text.as_str(), value), ("1.10", &json!(1.1)));

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use saphyr_parser::{Event, Marker};
 
-use super::{Body, Documents, Entry, Mark, Node, Tags, YamlError, scalar};
+use super::{Body, Documents, Entry, Mark, Node, Style, Tags, YamlError, scalar};
 
 /// Collections inside collections; deeper files are refused instead of filling the stack.
 const MAX_DEPTH: usize = 100;
@@ -70,7 +70,8 @@ impl Builder {
         match event {
             Event::DocumentStart(_) => self.anchors.clear(),
             Event::Scalar(text, style, anchor, tag) => {
-                let plain = scalar::is_plain(style, tag.as_deref());
+                let style = scalar::style(style, tag.as_deref());
+                let plain = style == Style::Plain;
                 if self.expects_key() {
                     let merge = plain && text == "<<";
                     self.set_key(if merge {
@@ -81,7 +82,11 @@ impl Builder {
                 } else {
                     let value = scalar::resolve(&text, plain, tag.as_deref());
                     let text = text.into_owned();
-                    self.place(Node::new(Body::Scalar { text, value }, at), anchor, at)?;
+                    self.place(
+                        Node::new(Body::Scalar { text, value, style }, at),
+                        anchor,
+                        at,
+                    )?;
                 }
             }
             Event::SequenceStart(anchor, _) => {

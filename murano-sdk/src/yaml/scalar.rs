@@ -3,12 +3,18 @@
 use saphyr_parser::{Event, ScalarStyle, Tag};
 use serde_json::{Number, Value};
 
+use super::Style;
+
 /// Tags of the specification, as in `!!str`.
 const CORE: &str = "tag:yaml.org,2002:";
 
-/// Whether the text alone decides: neither quotes nor a tag.
-pub(super) fn is_plain(style: ScalarStyle, tag: Option<&Tag>) -> bool {
-    style == ScalarStyle::Plain && tag.is_none()
+/// How a scalar was written.
+pub(super) fn style(style: ScalarStyle, tag: Option<&Tag>) -> Style {
+    match tag {
+        None if style == ScalarStyle::Plain => Style::Plain,
+        Some(tag) if full_tag(tag) == "!yaql" => Style::Expression,
+        _ => Style::Other,
+    }
 }
 
 /// Whether this is a scalar with the tag of MuranoPL's expressions.

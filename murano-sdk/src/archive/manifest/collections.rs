@@ -41,7 +41,7 @@ impl Reader<'_> {
         let mut tags = Vec::with_capacity(items.len());
         let mut seen = BTreeSet::new();
         for item in items {
-            let Body::Scalar { text, value } = &item.body else {
+            let Body::Scalar { text, value, .. } = &item.body else {
                 let found = describe(item);
                 let text = format!("Tags holds {found}, every tag must be a text");
                 self.problem_at(item.at, text);
@@ -144,7 +144,7 @@ impl Reader<'_> {
 
     /// Looks at the version that is required of a package.
     fn range(&mut self, package: &str, node: &Node) {
-        let Body::Scalar { text, value } = &node.body else {
+        let Body::Scalar { text, value, .. } = &node.body else {
             return;
         };
         // A number comes to the server without the zeros at its end: 1.10 is 1.1.

@@ -169,7 +169,7 @@ impl<'a> Reader<'a> {
                     );
                 }
             }
-            Body::Scalar { text, value } => {
+            Body::Scalar { text, value, .. } => {
                 let kind = if value.is_boolean() {
                     "a yes or no"
                 } else {
@@ -254,7 +254,7 @@ impl<'a> Reader<'a> {
         let Some(node) = self.root.get("Version") else {
             return "0.0.0".to_owned();
         };
-        let Body::Scalar { text, value } = &node.body else {
+        let Body::Scalar { text, value, .. } = &node.body else {
             self.problem(
                 "Version",
                 format!(

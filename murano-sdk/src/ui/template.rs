@@ -1,0 +1,113 @@
+//! Which texts of a definition are expressions.
+
+use std::sync::Arc;
+
+use crate::yaml::{Body, Node, Style};
+use crate::yaql::{Expression, Fault, Value};
+
+/// What a part of a definition means to the dashboard: a plain text that reads as an expression is
+/// one, unless it is but words, points and colons.
+pub(super) fn template(node: &Node) -> Result<Value, Fault> {
+    match &node.body {
+        Body::Scalar { text, value, style } => match style {
+            Style::Expression => Expression::read(text)
+                .map(|expression| Value::Code(Arc::new(expression)))
+                .map_err(|fault| fault.within(text)),
+            Style::Plain if value.is_string() => plain(text),
+            Style::Plain | Style::Other => Ok(Value::from_json(value)),
+        },
+        Body::Sequence(items) => {
+            let items: Result<Vec<_>, _> = items.iter().map(|item| template(item)).collect();
+            Ok(Value::list(items?))
+        }
+        Body::Mapping(entries) => {
+            let entry = |entry: &crate::yaml::Entry| {
+                Ok((Value::text(entry.key.as_str()), template(&entry.value)?))
+            };
+            let entries: Result<Vec<_>, Fault> = entries.iter().map(entry).collect();
+            Ok(Value::dict(entries?))
+        }
+    }
+}
+
+fn plain(text: &str) -> Result<Value, Fault> {
+    let is_word =
+        |c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '_' | '.' | ':');
+    if text.chars().all(is_word) || is_date(text) {
+        return Ok(Value::text(text));
+    }
+    match Expression::read(text) {
+        Ok(expression) => Ok(Value::Code(Arc::new(expression))),
+        Err(fault) if fault.is_syntax => Ok(Value::text(text)),
+        Err(fault) => Err(fault.within(text)),
+    }
+}
+
+/// YAML has dates before the dashboard has expressions.
+fn is_date(text: &str) -> bool {
+    let (date, time) = text.split_at(text.find(['T', 't', ' ']).unwrap_or(text.len()));
+    let is_number = |part: &str| part.chars().all(|c| c.is_ascii_digit());
+    let parts: Vec<&str> = date.split('-').collect();
+    let [year, month, day] = parts.as_slice() else {
+        return false;
+    };
+    year.len() == 4
+        && [month, day]
+            .iter()
+            .all(|part| (1..=2).contains(&part.len()))
+        && parts.iter().all(|part| is_number(part))
+        && (time.is_empty() || time.contains(':'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::{Documents, Tags};
+
+    fn read(text: &str) -> Value {
+        let documents = Documents::load(text, Tags::Yaql).unwrap();
+        template(documents.single().unwrap().unwrap()).unwrap()
+    }
+
+    fn is_code(text: &str) -> bool {
+        matches!(read(text), Value::Code(_))
+    }
+
+    #[test]
+    fn plain_texts_that_read_as_expressions_are_some() {
+        for text in [
+            "$.a.b",
+            "a - b",
+            "My-App",
+            "generateHostname($.a, 1)",
+            "$x=null",
+            "!yaql word",
+            "1 + 1",
+        ] {
+            assert!(is_code(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn others_stay_texts() {
+        for text in [
+            "-",
+            "not.a.word + b",
+            "word",
+            "two words",
+            "a.b.C",
+            "8:30",
+            "'$.a'",
+            "\"a-b\"",
+            "node-#",
+            "http://x/*",
+            "Key (in Base64)",
+            "1.2",
+            "2014-01-02",
+            "|\n  $.a\n",
+            "!!str a-b",
+        ] {
+            assert!(!is_code(text), "{text}");
+        }
+    }
+}
