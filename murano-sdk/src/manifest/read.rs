@@ -300,7 +300,7 @@ impl Reader<'_> {
     /// A scalar with its variables. One without quotes is read again when they are filled in, so that
     /// `${PORT}` can be a number.
     fn scalar(&self, node: &Node) -> Outcome<Value> {
-        let Body::Scalar { text, value } = &node.body else {
+        let Body::Scalar { text, value, .. } = &node.body else {
             return fault(node.at, "a single value is wanted here");
         };
         let filled = self
