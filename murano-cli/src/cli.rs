@@ -8,9 +8,9 @@ use murano_sdk::auth::Settings;
 use crate::{
     classic::{self, Refusal, Translated},
     commands::{
-        self, action, api, app, auth, bundle, category, completion, deployment, doctor, env,
-        instance, login, logout, maintenance, man, package, reference, sandbox, schema, session,
-        stats, template,
+        self, action, api, app, apply, auth, bundle, category, completion, deployment, diff,
+        doctor, env, export, instance, login, logout, maintenance, man, package, reference,
+        sandbox, schema, session, stats, template,
     },
     config::{self, Global},
     cx::Cx,
@@ -65,6 +65,11 @@ enum Noun {
     /// Actions: what deployed applications can be asked to do
     #[command(subcommand)]
     Action(action::Verb),
+    // `-f` is the file there, as it is with other tools.
+    #[command(mut_arg("format", |argument| argument.short(None)))]
+    Apply(apply::Args),
+    Diff(diff::Args),
+    Export(export::Args),
     /// Templates: environments to be, with their applications
     #[command(subcommand, visible_alias = "env-template")]
     Template(template::Verb),
@@ -137,6 +142,9 @@ impl Noun {
             Self::App(verb) => app::run(verb, cx).await,
             Self::Deployment(verb) => deployment::run(verb, cx).await,
             Self::Action(verb) => action::run(verb, cx).await,
+            Self::Apply(args) => apply::run(args, cx).await,
+            Self::Diff(args) => diff::run(args, cx).await,
+            Self::Export(args) => export::run(args, cx).await,
             Self::Template(verb) => template::run(verb, cx).await,
             Self::Package(verb) => package::run(verb, cx).await,
             Self::Bundle(verb) => bundle::run(verb, cx).await,

@@ -494,6 +494,14 @@ pub(crate) fn users_file() -> Option<PathBuf> {
     Some(base.data_dir().join("murano").join("users.json"))
 }
 
+/// The variables of the process, for files that name them; what is no text is left out.
+pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        Some((name, value.into_string().ok()?))
+    })
+}
+
 fn is_set(name: &str) -> bool {
     variable(name).is_some_and(|value| !value.is_empty())
 }

@@ -16,9 +16,9 @@ use crate::{
     report::{Failure, OrHint as _, hinted},
 };
 
-/// Options of commands that start a deployment.
+/// Options of commands that may wait for a deployment.
 #[derive(clap::Args)]
-pub(crate) struct DeployArgs {
+pub(crate) struct WaitArgs {
     /// Wait for the end and show the reports
     #[arg(long, overrides_with = "no_wait")]
     wait: bool,
@@ -28,6 +28,20 @@ pub(crate) struct DeployArgs {
     /// Longest time to wait, such as 90s, 30m or 2h
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration)]
     timeout: Duration,
+}
+
+impl WaitArgs {
+    /// The time to wait, where it is wanted.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        (self.wait && !self.no_wait).then_some(self.timeout)
+    }
+}
+
+/// Options of commands that start a deployment.
+#[derive(clap::Args)]
+pub(crate) struct DeployArgs {
+    #[command(flatten)]
+    wait: WaitArgs,
     #[command(flatten)]
     output: RecordArgs,
 }
@@ -36,11 +50,6 @@ impl DeployArgs {
     /// Fails where the environment cannot be printed as it is wanted.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         self.output.check::<Environment>()
-    }
-
-    /// The time to wait, where it is wanted.
-    fn patience(&self) -> Option<Duration> {
-        (self.wait && !self.no_wait).then_some(self.timeout)
     }
 }
 
@@ -74,25 +83,36 @@ pub(crate) async fn finish(
     session: &Session<Deploying>,
     deploy: &DeployArgs,
 ) -> anyhow::Result<()> {
-    match deploy.patience() {
-        Some(timeout) => {
-            let reports = |report: &Report| {
-                cx.ui().note(line(report));
-                cx.event("report", report);
-                Ok(())
-            };
-            watch(cx, env, session.wait().timeout(timeout), reports).await?;
-        }
-        None => cx.ui().note(format!(
-            "the deployment has begun: watch it with `murano deployment logs {env} --follow`"
-        )),
-    }
+    settle(cx, env, session.wait(), deploy.wait.patience()).await?;
     let mut shown = session.environment().get();
-    if cx.classic().is_some() && deploy.patience().is_none() {
+    if cx.classic().is_some() && deploy.wait.patience().is_none() {
         // The session can be read until it is deployed, and has the applications already.
         shown = shown.session(session.id());
     }
     cx.print_record(&shown.await?, &deploy.output)
+}
+
+/// Waits for the end of a deployment where that is wanted, else tells how to watch it.
+pub(crate) async fn settle(
+    cx: &Cx,
+    env: &str,
+    wait: WaitDeployment,
+    patience: Option<Duration>,
+) -> anyhow::Result<()> {
+    let Some(timeout) = patience else {
+        cx.ui().note(format!(
+            "the deployment has begun: watch it with `murano deployment logs {env} --follow`"
+        ));
+        return Ok(());
+    };
+    let reports = |report: &Report| {
+        cx.ui().note(line(report));
+        cx.event("report", report);
+        Ok(())
+    };
+    watch(cx, env, wait.timeout(timeout), reports)
+        .await
+        .map(drop)
 }
 
 /// Waits for the end of a deployment and shows each report as it comes. Ctrl-C ends the watching,

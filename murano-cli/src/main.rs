@@ -15,6 +15,7 @@ mod follow;
 mod import;
 mod local;
 mod log;
+mod manifest;
 mod manual;
 mod names;
 mod output;

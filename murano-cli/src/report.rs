@@ -20,6 +20,7 @@ Exit codes:
   5    conflict, wrong state or ambiguous name
   6    what ran in the cloud failed: a deployment, action, instance or maintenance
   7    not ended in time
+  8    `diff` has found a difference
   130  interrupted";
 
 const FAILED: u8 = 1;
@@ -29,6 +30,7 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const NOT_FOUND: u8 = 3;
 const CONFLICT: u8 = 5;
 const LATE: u8 = 7;
+const DIFFERS: u8 = 8;
 const INTERRUPTED: u8 = 130;
 
 /// A failure that no call to the service explains.
@@ -51,6 +53,8 @@ pub(crate) enum Failure {
     Interrupted(String),
     /// Anything else.
     Other(String),
+    /// A difference was found, and shown.
+    Differs,
     /// Several failures that have been shown already.
     Shown(u8),
     /// The same, where something succeeded beside them.
@@ -67,7 +71,7 @@ impl fmt::Display for Failure {
             | Self::Unfinished(message)
             | Self::Interrupted(message)
             | Self::Other(message) => f.write_str(message),
-            Self::Shown(_) | Self::Partly(_) => f.write_str("see above"),
+            Self::Differs | Self::Shown(_) | Self::Partly(_) => f.write_str("see above"),
         }
     }
 }
@@ -144,7 +148,7 @@ fn show_error(cx: &Cx, error: &anyhow::Error) -> u8 {
     let code = exit_code(error);
     let is_shown = matches!(
         error.downcast_ref(),
-        Some(Failure::Shown(_) | Failure::Partly(_))
+        Some(Failure::Differs | Failure::Shown(_) | Failure::Partly(_))
     );
     if is_shown || code == 0 {
         return code;
@@ -320,6 +324,7 @@ fn of_failure(failure: &Failure) -> (u8, &'static str) {
         Failure::State(_) => (CONFLICT, "state"),
         Failure::Unfinished(_) => (LATE, "timeout"),
         Failure::Interrupted(_) => (INTERRUPTED, "interrupted"),
+        Failure::Differs => (DIFFERS, "differs"),
         Failure::Other(_) => (FAILED, "failed"),
         Failure::Shown(code) | Failure::Partly(code) => (*code, "failed"),
     }
@@ -434,6 +439,7 @@ mod tests {
             (Failure::NotFound(String::new()), 3),
             (Failure::State(String::new()), 5),
             (Failure::Unfinished(String::new()), 7),
+            (Failure::Differs, 8),
             (Failure::Interrupted(String::new()), 130),
             (Failure::Other(String::new()), 1),
             (Failure::Shown(6), 6),

@@ -28,7 +28,8 @@
 //!     Event::Overtaken { .. } => println!("somebody else was faster"),
 //!     _ => {}
 //! });
-//! let applied = applied.patience(std::time::Duration::from_secs(60)).attempts(5).await?;
+//! let stop = std::sync::Arc::default();
+//! let applied = applied.patience(std::time::Duration::from_secs(60)).attempts(5).stop_when(&stop).await?;
 //! applied.wait().expect("there was something to do").await?;
 //!
 //! let plan = shop.plan(&murano).await?;

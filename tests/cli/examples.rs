@@ -56,6 +56,12 @@ murano maintenance group-set web --name web
 murano maintenance instance-set web-1 --name web-1 --group web
 murano instance create db-1 --image efe0a06f-ca95-4808-b41e-9f55b9c5eb98 --flavor bm.small \
     --network c1940655-8b8e-4370-b8f9-03ba1daeca31 --property role=db --wait
+murano export shop > hello.yaml
+cat > shop.yaml <<'END'
+name: boutique
+applications:
+  hello: {class: com.example.Greeter, properties: {size: '${SIZE:-2}'}}
+END
 cat > variables <<END
 environment=$environment deployment=$deployment session=$session task=$task maintenance=$maintenance
 END

@@ -44,6 +44,7 @@ transcripts![
     action,
     api,
     app,
+    apply,
     basics,
     bundle,
     category,

@@ -3,14 +3,17 @@
 pub(crate) mod action;
 pub(crate) mod api;
 pub(crate) mod app;
+pub(crate) mod apply;
 pub(crate) mod auth;
 pub(crate) mod bundle;
 pub(crate) mod category;
 pub(crate) mod completion;
 pub(crate) mod config;
 pub(crate) mod deployment;
+pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod env;
+pub(crate) mod export;
 pub(crate) mod instance;
 pub(crate) mod login;
 pub(crate) mod logout;

@@ -1,6 +1,12 @@
 //! Plans carried out: what is needed is imported, one session is opened, edited and deployed.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use serde_json::Value;
 
@@ -102,6 +108,7 @@ pub struct Apply {
     dry_run: Option<DryRun>,
     attempts: u32,
     patience: Option<Duration>,
+    stop: Option<Arc<AtomicBool>>,
     observer: Observer,
 }
 
@@ -136,6 +143,7 @@ impl Apply {
             dry_run: None,
             attempts: ATTEMPTS,
             patience: None,
+            stop: None,
             observer: Box::new(|_| {}),
         }
     }
@@ -148,6 +156,7 @@ impl Apply {
             dry_run: None,
             attempts: 1,
             patience: None,
+            stop: None,
             observer: Box::new(|_| {}),
         }
     }
@@ -178,6 +187,12 @@ impl Apply {
         self
     }
 
+    /// Ends it when this becomes true, as long as nothing is deployed: a session that is open is discarded.
+    pub fn stop_when(mut self, stop: &Arc<AtomicBool>) -> Self {
+        self.stop = Some(Arc::clone(stop));
+        self
+    }
+
     /// Is told what happens.
     pub fn observe(mut self, observer: impl FnMut(Event<'_>) + Send + 'static) -> Self {
         self.observer = Box::new(observer);
@@ -195,6 +210,7 @@ impl Apply {
             if self.dry_run.is_none() {
                 self.import(&plan.packages).await?;
             }
+            check(self.stop.as_ref())?;
             left -= 1;
             match self.carry_out(&plan).await {
                 Ok(session) => return Ok(done_with(plan, session)),
@@ -335,6 +351,7 @@ impl Apply {
         let handle = env.session(&opened.id);
         let session = handle.assume_open();
         let prove = self.dry_run == Some(DryRun::Server);
+        let stop = self.stop.clone();
         let written = async {
             if opened.version != version {
                 let name = &plan.name;
@@ -342,7 +359,8 @@ impl Apply {
                     format!("environment \"{name}\" was deployed by somebody else in between");
                 return Err(Error::new(ErrorKind::State, text));
             }
-            write(&session, plan, prove).await
+            write(&session, plan, prove).await?;
+            check(stop.as_ref())
         };
         if let Err(error) = written.await {
             let _ = handle.discard().await;
@@ -393,6 +411,15 @@ async fn write(session: &Session<Open>, plan: &Plan, prove: bool) -> Result<()> 
             let text = "the session does not have what was written to it";
             return Err(Error::new(ErrorKind::Server, text));
         }
+    }
+    Ok(())
+}
+
+/// Fails where it is to end.
+fn check(stop: Option<&Arc<AtomicBool>>) -> Result<()> {
+    if stop.is_some_and(|stop| stop.load(Ordering::SeqCst)) {
+        let text = "interrupted before anything was deployed";
+        return Err(Error::new(ErrorKind::Interrupted, text));
     }
     Ok(())
 }

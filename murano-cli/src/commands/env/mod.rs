@@ -7,6 +7,7 @@ mod list;
 mod model_edit;
 mod model_show;
 mod rename;
+mod rollback;
 mod show;
 mod status;
 mod wait;
@@ -25,6 +26,7 @@ pub(crate) enum Verb {
     Rename(rename::Args),
     Delete(delete::Args),
     Deploy(deploy::Args),
+    Rollback(rollback::Args),
     Status(status::Args),
     Wait(wait::Args),
     Watch(watch::Args),
@@ -40,6 +42,7 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
         Verb::Rename(args) => rename::run(args, cx).await,
         Verb::Delete(args) => delete::run(args, cx).await,
         Verb::Deploy(args) => deploy::run(args, cx).await,
+        Verb::Rollback(args) => rollback::run(args, cx).await,
         Verb::Status(args) => status::run(args, cx).await,
         Verb::Wait(args) => wait::run(args, cx).await,
         Verb::Watch(args) => watch::run(args, cx).await,
