@@ -212,7 +212,7 @@ pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option
     };
     cli.global.add_classic(&cli.classic, classic.is_some());
     ui.set_quiet(cli.global.quiet);
-    let log = Log::start(&ui, cli.global.debug, cli.global.timing);
+    let log = Log::start(&ui, &cli.global);
     let cx = Cx::new(ui, cli.global, base);
     if let Some(line) = &classic {
         cx.behave_like(line.old, !line.has_format);

@@ -7,7 +7,7 @@ use etcetera::BaseStrategy as _;
 use murano_sandbox::{ACCOUNTS, Account, Fenix, MoganEra};
 use murano_sdk::auth::{Settings, Source};
 
-use crate::{cache::Names, follow, report::Failure};
+use crate::{cache::Names, follow, report::Failure, ui::Colour};
 
 /// The settings that tell one login from another.
 const LOGIN: [&str; 12] = [
@@ -30,13 +30,20 @@ const LOGIN: [&str; 12] = [
 /// No `Debug`: there are secrets in it.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Global options")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub(crate) struct Global {
     /// Entry of clouds.yaml to use; `sandbox` needs none, see `murano sandbox --help`
     #[arg(long, global = true, value_name = "NAME")]
     os_cloud: Option<String>,
     /// Print results and errors only
-    #[arg(long, global = true)]
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
+    /// Tell each step, such as a call to the cloud, on a line
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
     /// Show each call to the cloud as a curl line and each answer with its body, tokens as hashes and
     /// passwords masked; tell more about errors
     #[arg(long, global = true)]
@@ -61,9 +68,6 @@ pub(crate) struct Classic {
     /// The same as --debug
     #[arg(short = 'd', hide = true)]
     d: bool,
-    /// Has no effect, nor had it ever
-    #[arg(short, long, hide = true)]
-    verbose: bool,
     /// The same as --api-timeout
     #[arg(long, hide = true, value_name = "SECONDS", value_parser = positive)]
     timeout: Option<f64>,
@@ -249,6 +253,8 @@ struct Connection {
 impl Global {
     /// Takes over what the old client's own options say, and how patient it was.
     pub(crate) fn add_classic(&mut self, classic: &Classic, is_old_name: bool) {
+        // The old client had the option, without any effect.
+        self.verbose &= !is_old_name;
         self.debug |= classic.d || (is_old_name && is_set("MURANOCLIENT_DEBUG"));
         self.patience = is_old_name.then(|| "600".to_owned());
         if let Some(seconds) = classic.timeout {
@@ -456,11 +462,30 @@ fn cache_folder() -> Option<PathBuf> {
     Some(base.cache_dir().join("murano"))
 }
 
-/// Whether the user wants colours where there is a terminal: not with `NO_COLOR`, not on a terminal
-/// that has none.
-pub(crate) fn colour_wanted() -> bool {
-    let dumb = variable("TERM").is_some_and(|terminal| terminal == "dumb");
-    !is_set("NO_COLOR") && !dumb
+/// Where the user wants colours: nowhere with `NO_COLOR`, everywhere with `CLICOLOR_FORCE`, else on terminals that
+/// have them, unless `CLICOLOR` is 0.
+pub(crate) fn colour() -> Colour {
+    let is = |name: &str, value: &str| variable(name).is_some_and(|it| it == value);
+    if is_set("NO_COLOR") {
+        Colour::Never
+    } else if is_set("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") {
+        Colour::Always
+    } else if is("CLICOLOR", "0") || is("TERM", "dumb") {
+        Colour::Never
+    } else {
+        Colour::OnTerminals
+    }
+}
+
+/// The widest table by `CLIFF_MAX_TERM_WIDTH`, 0 for any width, as other OpenStack clients have it. Whatever else it
+/// says is no reason to fail.
+pub(crate) fn max_width() -> Option<u16> {
+    text("CLIFF_MAX_TERM_WIDTH")?.parse().ok()
+}
+
+/// Whether tables are to fit a terminal that they do not go to, by `CLIFF_FIT_WIDTH`.
+pub(crate) fn fit_width() -> bool {
+    is_set("CLIFF_FIT_WIDTH") && text("CLIFF_FIT_WIDTH").is_none_or(|fit| fit != "0")
 }
 
 /// The editor that the user wants.

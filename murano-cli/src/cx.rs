@@ -16,7 +16,7 @@ use crate::{
     classic::{self, Old, Prints, Thing},
     config::{self, Global},
     local::{self, Local},
-    output::{self, Columns, Format, OutputArgs, RecordArgs},
+    output::{self, Columns, Format, Look, LookArgs, OutputArgs, RecordArgs},
     report::Failure,
     secrets::{self, Kept},
     ui::Ui,
@@ -209,6 +209,11 @@ impl Cx {
         }
     }
 
+    /// How tables look.
+    pub(crate) fn look(&self, args: LookArgs) -> Look {
+        Look::new(args, &self.ui)
+    }
+
     /// Prints many things of one kind.
     pub(crate) fn print_list<T: Columns + Serialize>(
         &self,
@@ -219,7 +224,7 @@ impl Cx {
             let things: anyhow::Result<Vec<Thing>> = items.iter().map(thing).collect();
             self.print_classic(&layout.list(&things?))?;
         } else {
-            let text = output::list(items, args, self.ui.out_is_terminal())?;
+            let text = output::list(items, args, self.look(args.look))?;
             self.ui.result(&text)?;
         }
         self.meet(items);
@@ -248,7 +253,7 @@ impl Cx {
         if let Some(layout) = self.layout.get() {
             self.print_classic(&layout.record(&thing(item)?))?;
         } else {
-            let text = output::record(item, args, self.ui.out_is_terminal())?;
+            let text = output::record(item, args, self.look(args.look))?;
             self.ui.result(&text)?;
         }
         self.meet(slice::from_ref(item));
@@ -258,7 +263,7 @@ impl Cx {
     /// Prints free-form JSON: the members of an object, or the value itself.
     pub(crate) fn print_value(&self, value: &Value, args: &RecordArgs) -> anyhow::Result<()> {
         let Some(layout) = self.layout.get() else {
-            let text = output::value(value, args, self.ui.out_is_terminal())?;
+            let text = output::value(value, args, self.look(args.look))?;
             return Ok(self.ui.result(&text)?);
         };
         self.print_classic(&layout.record(&Thing::of(value.clone())))

@@ -1,4 +1,4 @@
-//! What `--debug` and `--timing` tell of the calls to the cloud, on stderr.
+//! What `--debug`, `--verbose` and `--timing` tell of the calls to the cloud, on stderr.
 
 use std::{
     io::{self, Write},
@@ -19,7 +19,8 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    output::{self, OutputArgs, columns},
+    config::Global,
+    output::{self, Look, OutputArgs, columns},
     ui::Ui,
 };
 
@@ -46,13 +47,26 @@ columns!(Call {
 });
 
 impl Log {
-    /// Starts to listen: for the wire with `debug`, for durations with `timing`; without either it
-    /// costs nothing.
-    pub(crate) fn start(ui: &Ui, debug: bool, timing: bool) -> Option<Self> {
-        if !debug && !timing {
+    /// Starts to listen: for the wire with `--debug`, for steps with `--verbose`, for durations with `--timing`;
+    /// without any of them it costs nothing.
+    pub(crate) fn start(ui: &Ui, options: &Global) -> Option<Self> {
+        let Global {
+            debug,
+            verbose,
+            timing,
+            ..
+        } = *options;
+        if !debug && !verbose && !timing {
             return None;
         }
-        let wire = debug.then(|| {
+        let told = [
+            ("murano_sdk::wire", debug),
+            ("murano_sdk::retry", debug || verbose),
+            ("murano_sdk::auth", verbose),
+        ];
+        let told = told.into_iter().filter(|(_, is_told)| *is_told);
+        let told = told.map(|(target, _)| (target, Level::DEBUG));
+        let lines = (debug || verbose).then(|| {
             let ui = ui.clone();
             let lines = fmt::layer()
                 .with_ansi(false)
@@ -60,17 +74,13 @@ impl Log {
                 .with_level(false)
                 .without_time()
                 .with_writer(move || Line(ui.clone()));
-            let retries = Targets::new()
-                .with_target("murano_sdk::wire", Level::DEBUG)
-                .with_target("murano_sdk::retry", Level::DEBUG);
-            lines.with_filter(retries)
+            lines.with_filter(Targets::new().with_targets(told))
         });
+        let steps = verbose.then(|| Steps(ui.clone()).with_filter(transport()));
         let calls = timing.then(Calls::default);
-        let stopwatch = calls.clone().map(|calls| {
-            Stopwatch(calls)
-                .with_filter(Targets::new().with_target("murano_sdk::transport", Level::DEBUG))
-        });
-        let subscriber = Registry::default().with(wire).with(stopwatch);
+        let stopwatch = calls.clone();
+        let stopwatch = stopwatch.map(|calls| Stopwatch(calls).with_filter(transport()));
+        let subscriber = Registry::default().with(lines).with(steps).with(stopwatch);
         Some(Self {
             _listening: tracing::subscriber::set_default(subscriber),
             calls,
@@ -86,8 +96,42 @@ impl Log {
             status: None,
             milliseconds: calls.iter().map(|call| call.milliseconds).sum(),
         });
-        if let Ok(table) = output::list(&calls, &OutputArgs::table(), false) {
+        if let Ok(table) = output::list(&calls, &OutputArgs::table(), Look::PLAIN) {
             table.lines().for_each(|line| ui.line(line));
+        }
+    }
+}
+
+/// Where calls are told.
+fn transport() -> Targets {
+    Targets::new().with_target("murano_sdk::transport", Level::DEBUG)
+}
+
+impl Call {
+    /// The call that a record is about, unless it is about something else.
+    fn of(event: &Event<'_>) -> Option<Self> {
+        let mut seen = Seen::default();
+        event.record(&mut seen);
+        Some(Self {
+            name: seen.call,
+            status: seen.status,
+            milliseconds: seen.elapsed_ms?,
+        })
+    }
+}
+
+/// Tells the calls one by one.
+struct Steps(Ui);
+
+impl<S: Subscriber> Layer<S> for Steps {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if let Some(call) = Call::of(event) {
+            let status = call.status.map(|status| status.to_string());
+            let status = status.as_deref().unwrap_or("no answer");
+            self.0.line(format!(
+                "{}: {status} in {:.0} ms",
+                call.name, call.milliseconds
+            ));
         }
     }
 }
@@ -97,14 +141,7 @@ struct Stopwatch(Calls);
 
 impl<S: Subscriber> Layer<S> for Stopwatch {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut seen = Seen::default();
-        event.record(&mut seen);
-        if let Some(milliseconds) = seen.elapsed_ms {
-            let call = Call {
-                name: seen.call,
-                status: seen.status,
-                milliseconds,
-            };
+        if let Some(call) = Call::of(event) {
             let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             calls.push(call);
         }

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     {
         return completion::print(arguments);
     }
-    let streams = ui::Streams::of_process(config::colour_wanted());
+    let streams = ui::Streams::of_process(config::colour());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

@@ -24,12 +24,20 @@ pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// Style of the word `hint`.
 pub(crate) const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
+/// Where colours are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Colour {
+    Never,
+    OnTerminals,
+    Always,
+}
+
 /// Where a command line reads from and prints to.
 pub(crate) struct Streams {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
     terminals: Terminals,
-    colour: bool,
+    colour: Colour,
 }
 
 /// Which of the streams are terminals.
@@ -42,11 +50,11 @@ struct Terminals {
 
 impl Streams {
     /// Those of the process.
-    pub(crate) fn of_process(colour: bool) -> Self {
-        let choice = if colour {
-            anstream::ColorChoice::Auto
-        } else {
-            anstream::ColorChoice::Never
+    pub(crate) fn of_process(colour: Colour) -> Self {
+        let choice = match colour {
+            Colour::Never => anstream::ColorChoice::Never,
+            Colour::OnTerminals => anstream::ColorChoice::Auto,
+            Colour::Always => anstream::ColorChoice::Always,
         };
         Self {
             out: Box::new(io::stdout()),
@@ -67,7 +75,7 @@ impl Streams {
             out: Box::new(writer.clone()),
             err: Box::new(writer),
             terminals: Terminals::default(),
-            colour: false,
+            colour: Colour::Never,
         }
     }
 }
@@ -82,7 +90,7 @@ struct Inner {
     out: Mutex<Box<dyn Write + Send>>,
     err: Mutex<Box<dyn Write + Send>>,
     terminals: Terminals,
-    colour: bool,
+    colour: Colour,
     quiet: AtomicBool,
     for_programs: AtomicBool,
     bar: Mutex<Option<ProgressBar>>,
@@ -141,11 +149,20 @@ impl Ui {
 
     /// Whether text on stdout may have colours.
     pub(crate) fn out_has_colour(&self) -> bool {
-        self.inner.colour && self.inner.terminals.out && !self.is_quiet()
+        self.has_colour(self.inner.terminals.out)
     }
 
     fn err_has_colour(&self) -> bool {
-        self.inner.colour && self.inner.terminals.err && !self.is_quiet()
+        self.has_colour(self.inner.terminals.err)
+    }
+
+    fn has_colour(&self, is_terminal: bool) -> bool {
+        let wanted = match self.inner.colour {
+            Colour::Never => false,
+            Colour::OnTerminals => is_terminal,
+            Colour::Always => true,
+        };
+        wanted && !self.is_quiet()
     }
 
     /// Prints a result to stdout.
@@ -290,7 +307,8 @@ impl Ui {
     }
 
     fn show(&self, bar: ProgressBar) -> Progress {
-        let visible = self.inner.terminals.err && self.inner.colour && !self.is_quiet();
+        let visible =
+            self.inner.terminals.err && self.inner.colour != Colour::Never && !self.is_quiet();
         bar.set_draw_target(if visible {
             ProgressDrawTarget::stderr()
         } else {

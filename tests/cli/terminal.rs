@@ -156,3 +156,59 @@ fn every_deletion_asks_before_anything_is_sent() {
         );
     }
 }
+
+#[test]
+fn states_have_colours_on_a_terminal_alone() {
+    let cloud = Cloud::start();
+    cloud.run(&["env", "create", "shop"]);
+    let green = "\x1b[38;5;10m";
+    for (line, has_colour) in [
+        ("murano env list", true),
+        ("murano env show shop", true),
+        ("murano env list | cat", false),
+        ("murano env list -f value", false),
+        ("murano env list -f json", false),
+        ("murano env list --quiet", false),
+        ("NO_COLOR=1 murano env list", false),
+        ("CLICOLOR=0 murano env list", false),
+        ("TERM=dumb murano env list", false),
+        ("CLICOLOR=0 CLICOLOR_FORCE=1 murano env list", true),
+        ("CLICOLOR_FORCE=1 murano env list | cat", true),
+        ("CLICOLOR_FORCE=1 murano env list -f csv", false),
+        ("CLICOLOR_FORCE=0 murano env list | cat", false),
+        ("CLICOLOR_FORCE=1 murano environment-list", false),
+    ] {
+        let output = on_terminal(&cloud, line, "");
+        let shown = String::from_utf8_lossy(&output.stdout);
+        assert!(shown.contains("ready"), "{line}: {shown}");
+        assert_eq!(shown.contains('\x1b'), has_colour, "{line}: {shown}");
+        assert_eq!(shown.contains(green), has_colour, "{line}: {shown}");
+    }
+}
+
+#[test]
+fn tables_fit_the_terminal_unless_told_otherwise() {
+    let cloud = Cloud::start();
+    cloud.run(&[
+        "env",
+        "create",
+        "shop",
+        "--description",
+        &"what is sold ".repeat(30),
+    ]);
+    let widest = |line: &str| {
+        let output = on_terminal(&cloud, &format!("stty cols 90; {line}"), "");
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(shown.contains("| name "), "{line}: {shown}");
+        let widths = shown.lines().map(|line| line.trim_end().chars().count());
+        widths.max().unwrap()
+    };
+    let show = "NO_COLOR=1 murano env show shop";
+    assert!((70..=90).contains(&widest(show)));
+    assert!(widest(&format!("{show} --max-width 0")) > 300);
+    assert!((40..=60).contains(&widest(&format!("{show} --max-width 60"))));
+    assert!(widest(&format!("{show} | cat")) > 300);
+    assert!((40..=60).contains(&widest(&format!("{show} --max-width 60 | cat"))));
+    assert!((70..=90).contains(&widest(&format!("{show} --fit-width | cat"))));
+    assert!((70..=90).contains(&widest(&format!("CLIFF_FIT_WIDTH=1 {show} | cat"))));
+}

@@ -1,12 +1,16 @@
 //! Printing results: what may be chosen, and the way from things to text.
 
 mod column;
+mod look;
 mod render;
+mod stream;
 
 pub(crate) use column::{Column, Columns, columns};
+pub(crate) use look::{Look, LookArgs};
 pub(crate) use render::printable;
 use serde::Serialize;
 use serde_json::{Map, Value};
+pub(crate) use stream::{Stream, event};
 
 use crate::report::Failure;
 
@@ -44,6 +48,8 @@ pub(crate) struct OutputArgs {
     /// Sort by this column; repeated, by the next one among equals
     #[arg(long, value_name = "KEY")]
     sort_column: Vec<String>,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
 }
 
 /// Options of commands that print one thing.
@@ -62,6 +68,8 @@ pub(crate) struct RecordArgs {
     /// Print this property; repeated, several in this order
     #[arg(short, long = "column", value_name = "KEY")]
     columns: Vec<String>,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
 }
 
 /// Options of commands that print a document as it is.
@@ -96,6 +104,7 @@ impl OutputArgs {
             format: Format::Table,
             columns: Vec::new(),
             sort_column: Vec::new(),
+            look: LookArgs::default(),
         }
     }
 
@@ -141,11 +150,16 @@ impl RecordArgs {
 
 impl From<RecordArgs> for OutputArgs {
     fn from(args: RecordArgs) -> Self {
-        let RecordArgs { format, columns } = args;
+        let RecordArgs {
+            format,
+            columns,
+            look,
+        } = args;
         Self {
             format,
             columns,
             sort_column: Vec::new(),
+            look,
         }
     }
 }
@@ -191,7 +205,7 @@ fn document<T: Serialize>(item: &T, chosen: &[&Column<T>]) -> anyhow::Result<Val
 pub(crate) fn list<T: Columns + Serialize>(
     items: &[T],
     args: &OutputArgs,
-    fit: bool,
+    look: Look,
 ) -> anyhow::Result<String> {
     let chosen = pick::<T>(&args.columns)?;
     let sort = pick::<T>(&args.sort_column)?;
@@ -215,7 +229,9 @@ pub(crate) fn list<T: Columns + Serialize>(
     match args.format {
         Format::Csv => render::csv(&keys, &rows),
         Format::Value => Ok(render::lines(&rows)),
-        _ => Ok(render::table(&labels, &rows, fit)),
+        _ => Ok(render::table(&labels, &rows, look, |_, column| {
+            keys[column]
+        })),
     }
 }
 
@@ -223,7 +239,7 @@ pub(crate) fn list<T: Columns + Serialize>(
 pub(crate) fn record<T: Columns + Serialize>(
     item: &T,
     args: &RecordArgs,
-    fit: bool,
+    look: Look,
 ) -> anyhow::Result<String> {
     let chosen = pick::<T>(&args.columns)?;
     if matches!(args.format, Format::Json | Format::Yaml) {
@@ -241,7 +257,7 @@ pub(crate) fn record<T: Columns + Serialize>(
     if chosen.is_empty() && args.format == Format::Table {
         pairs.sort_by_key(|(key, _)| *key);
     }
-    properties(&pairs, args.format, fit)
+    properties(&pairs, args.format, look)
 }
 
 /// The columns of a thing by their keys.
@@ -254,11 +270,11 @@ pub(crate) fn by_key<T: Columns>(item: &T) -> Map<String, Value> {
 pub(crate) fn frame(labels: &[&str], rows: &[Vec<String>]) -> String {
     let row = |texts: &Vec<String>| texts.iter().map(|text| text.as_str().into()).collect();
     let rows: Vec<Vec<Value>> = rows.iter().map(row).collect();
-    render::table(labels, &rows, false)
+    render::table(labels, &rows, Look::PLAIN, |_, _| "")
 }
 
 /// Free-form JSON as text: the members of an object, or the value itself.
-pub(crate) fn value(value: &Value, args: &RecordArgs, fit: bool) -> anyhow::Result<String> {
+pub(crate) fn value(value: &Value, args: &RecordArgs, look: Look) -> anyhow::Result<String> {
     let Value::Object(members) = value else {
         if !args.columns.is_empty() {
             let text = "there are no columns to choose from, the value is no object";
@@ -294,10 +310,10 @@ pub(crate) fn value(value: &Value, args: &RecordArgs, fit: bool) -> anyhow::Resu
     if args.columns.is_empty() && args.format == Format::Table {
         pairs.sort_by_key(|(key, _)| *key);
     }
-    properties(&pairs, args.format, fit)
+    properties(&pairs, args.format, look)
 }
 
-fn properties(pairs: &[(&str, Value)], format: Format, fit: bool) -> anyhow::Result<String> {
+fn properties(pairs: &[(&str, Value)], format: Format, look: Look) -> anyhow::Result<String> {
     let values = || pairs.iter().map(|(_, value)| value.clone());
     match format {
         Format::Csv => {
@@ -310,7 +326,8 @@ fn properties(pairs: &[(&str, Value)], format: Format, fit: bool) -> anyhow::Res
         _ => {
             let row = |(key, value): &(&str, Value)| vec![Value::from(*key), value.clone()];
             let rows: Vec<Vec<Value>> = pairs.iter().map(row).collect();
-            Ok(render::table(&["Property", "Value"], &rows, fit))
+            let key = |row: usize, _| pairs[row].0;
+            Ok(render::table(&["Property", "Value"], &rows, look, key))
         }
     }
 }
@@ -325,62 +342,6 @@ pub(crate) fn text_of(value: &Value, format: Format) -> String {
 
 fn json(value: &Value) -> String {
     format!("{value:#}\n")
-}
-
-/// Version of the events: it grows when something is taken away from them or changes its meaning.
-const EVENTS: u32 = 1;
-
-/// One of the things that happen during long work, for programs: what it is, and the members of the
-/// thing it is about.
-pub(crate) fn event(name: &str, about: Value) -> Value {
-    let mut event = Map::new();
-    event.insert("version".to_owned(), EVENTS.into());
-    event.insert("event".to_owned(), name.into());
-    match about {
-        Value::Object(members) => event.extend(members),
-        Value::Null => {}
-        other => {
-            event.insert("value".to_owned(), other);
-        }
-    }
-    Value::Object(event)
-}
-
-/// Prints things of a list as they come, each in a form that is complete by itself.
-pub(crate) struct Stream<'a> {
-    name: &'static str,
-    args: &'a OutputArgs,
-    begun: bool,
-}
-
-impl<'a> Stream<'a> {
-    /// `name` is what events call the things.
-    pub(crate) fn new(name: &'static str, args: &'a OutputArgs) -> Self {
-        Self {
-            name,
-            args,
-            begun: false,
-        }
-    }
-
-    /// The next thing: a line of values in a table's place, an event as JSON, CSV below a header, or
-    /// an element of a YAML list.
-    pub(crate) fn next<T: Columns + Serialize>(&mut self, item: &T) -> anyhow::Result<String> {
-        let first = !std::mem::replace(&mut self.begun, true);
-        let mut args = self.args.clone();
-        if args.format == Format::Json {
-            let chosen = pick::<T>(&args.columns)?;
-            return Ok(format!("{}\n", event(self.name, document(item, &chosen)?)));
-        }
-        if args.format == Format::Table {
-            args.format = Format::Value;
-        }
-        let text = list(std::slice::from_ref(item), &args, false)?;
-        Ok(match text.split_once('\n') {
-            Some((_, rows)) if args.format == Format::Csv && !first => rows.to_owned(),
-            _ => text,
-        })
-    }
 }
 
 #[cfg(test)]

@@ -3,35 +3,71 @@
 use std::cmp::Ordering;
 
 use comfy_table::{
-    ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets::ASCII_FULL_CONDENSED,
+    Cell, ColumnConstraint, ContentArrangement, LineStyle, Table, presets::ASCII_FULL_CONDENSED,
 };
 use serde_json::Value;
 
-/// A table in a frame. With `fit` it is made as narrow as the terminal.
-pub(crate) fn table(labels: &[&str], rows: &[Vec<Value>], fit: bool) -> String {
+use super::look::{self, Look, Width};
+
+/// A table in a frame. What has a colour is told by the key of a cell: of its column in a list, of its row in a
+/// record.
+pub(super) fn table<'a>(
+    labels: &[&str],
+    rows: &[Vec<Value>],
+    look: Look,
+    key: impl Fn(usize, usize) -> &'a str,
+) -> String {
     let style = ASCII_FULL_CONDENSED.header_separator(LineStyle::new('+', '-', '+', '+'));
     let mut table = Table::new();
     table.load_style(style).set_header(labels);
-    if fit {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-    } else {
-        table.set_content_arrangement(ContentArrangement::Disabled);
+    for (number, row) in rows.iter().enumerate() {
+        let cells = row.iter().enumerate().map(|(column, value)| {
+            let cell = Cell::new(printable(&shown(value)));
+            match look::colour(key(number, column), value).filter(|_| look.colour) {
+                Some(colour) => cell.fg(colour),
+                None => cell,
+            }
+        });
+        table.add_row(cells);
+    }
+    set_width(&mut table, look.width);
+    if look.colour {
+        table.enforce_styling();
+    } else if look.width == Width::Any {
         table.force_no_tty();
     }
-    for row in rows {
-        table.add_row(row.iter().map(|value| printable(&shown(value))));
-    }
-    if fit {
-        for (index, column) in table.column_iter_mut().enumerate() {
-            let cells = rows.iter().filter_map(|row| row.get(index)).map(shown);
-            let label = labels.get(index).map(|label| (*label).to_owned());
-            let width = cells.chain(label).map(|text| longest_word(&text)).max();
-            // The padding counts too.
-            let width = Width::Fixed(width.unwrap_or_default().min(LONGEST_WHOLE_WORD) + 2);
-            column.set_constraint(ColumnConstraint::LowerBoundary(width));
-        }
+    if matches!(look.width, Width::Terminal | Width::OtherTerminal) {
+        keep_words_whole(&mut table, labels, rows);
     }
     format!("{table}\n")
+}
+
+fn set_width(table: &mut Table, width: Width) {
+    table.set_content_arrangement(match width {
+        Width::Any => ContentArrangement::Disabled,
+        _ => ContentArrangement::Dynamic,
+    });
+    match width {
+        Width::AtMost(most) => {
+            table.set_width(most);
+        }
+        Width::OtherTerminal => {
+            table.use_stderr();
+        }
+        Width::Terminal | Width::Any => {}
+    }
+}
+
+fn keep_words_whole(table: &mut Table, labels: &[&str], rows: &[Vec<Value>]) {
+    for (index, column) in table.column_iter_mut().enumerate() {
+        let cells = rows.iter().filter_map(|row| row.get(index)).map(shown);
+        let label = labels.get(index).map(|label| (*label).to_owned());
+        let width = cells.chain(label).map(|text| longest_word(&text)).max();
+        // The padding counts too.
+        let width =
+            comfy_table::Width::Fixed(width.unwrap_or_default().min(LONGEST_WHOLE_WORD) + 2);
+        column.set_constraint(ColumnConstraint::LowerBoundary(width));
+    }
 }
 
 /// Words up to this length are not broken to fit: an id in two lines cannot be copied.

@@ -46,6 +46,7 @@ fn args(format: Format, columns: &[&str], sort: &[&str]) -> OutputArgs {
         format,
         columns: owned(columns),
         sort_column: owned(sort),
+        look: LookArgs::default(),
     }
 }
 
@@ -53,8 +54,9 @@ fn one(format: Format, columns: &[&str]) -> String {
     let args = RecordArgs {
         format,
         columns: args(format, columns, &[]).columns,
+        look: LookArgs::default(),
     };
-    record(&fruit()[0], &args, false).unwrap()
+    record(&fruit()[0], &args, Look::PLAIN).unwrap()
 }
 
 #[test]
@@ -69,29 +71,29 @@ fn a_list_is_framed_as_the_old_client_did() {
 +---------------+--------+---------+
 ";
     assert_eq!(
-        list(&fruit(), &args(Format::Table, &[], &[]), false).unwrap(),
+        list(&fruit(), &args(Format::Table, &[], &[]), Look::PLAIN).unwrap(),
         expected
     );
 }
 
 #[test]
 fn an_empty_list_keeps_its_heading() {
-    let text = list::<Fruit>(&[], &args(Format::Table, &["name"], &[]), false).unwrap();
+    let text = list::<Fruit>(&[], &args(Format::Table, &["name"], &[]), Look::PLAIN).unwrap();
     assert_eq!(text, "+------+\n| Name |\n+------+\n+------+\n");
     assert_eq!(
-        list::<Fruit>(&[], &args(Format::Json, &[], &[]), false).unwrap(),
+        list::<Fruit>(&[], &args(Format::Json, &[], &[]), Look::PLAIN).unwrap(),
         "[]\n"
     );
     assert_eq!(
-        list::<Fruit>(&[], &args(Format::Yaml, &[], &[]), false).unwrap(),
+        list::<Fruit>(&[], &args(Format::Yaml, &[], &[]), Look::PLAIN).unwrap(),
         "[]\n"
     );
     assert_eq!(
-        list::<Fruit>(&[], &args(Format::Csv, &["name"], &[]), false).unwrap(),
+        list::<Fruit>(&[], &args(Format::Csv, &["name"], &[]), Look::PLAIN).unwrap(),
         "name\n"
     );
     assert_eq!(
-        list::<Fruit>(&[], &args(Format::Value, &[], &[]), false).unwrap(),
+        list::<Fruit>(&[], &args(Format::Value, &[], &[]), Look::PLAIN).unwrap(),
         ""
     );
 }
@@ -137,7 +139,7 @@ fn csv_quotes_what_needs_it() {
     let text = list(
         &fruit()[1..2],
         &args(Format::Csv, &["name", "weight"], &[]),
-        false,
+        Look::PLAIN,
     )
     .unwrap();
     assert_eq!(text, "name,weight\n\"fig, dried\",20\n");
@@ -148,14 +150,14 @@ fn sorting_is_by_size_with_nulls_last() {
     let text = list(
         &fruit(),
         &args(Format::Value, &["weight"], &["weight"]),
-        false,
+        Look::PLAIN,
     )
     .unwrap();
     assert_eq!(text, "3\n20\n\n");
     let text = list(
         &fruit(),
         &args(Format::Value, &["name"], &["ripe", "name"]),
-        false,
+        Look::PLAIN,
     )
     .unwrap();
     assert!(text.starts_with("fig"), "{text}");
@@ -208,17 +210,18 @@ fn free_json_is_printed_by_its_members() {
     let args = |format| RecordArgs {
         format,
         columns: vec![],
+        look: LookArgs::default(),
     };
     let object = json!({ "b": [1, "x"], "a": null });
-    let text = value(&object, &args(Format::Table), false).unwrap();
+    let text = value(&object, &args(Format::Table), Look::PLAIN).unwrap();
     assert!(text.contains("| a        |"), "{text}");
     assert!(text.contains("|   1,  |"), "{text}");
     assert_eq!(
-        value(&json!("x"), &args(Format::Table), false).unwrap(),
+        value(&json!("x"), &args(Format::Table), Look::PLAIN).unwrap(),
         "x\n"
     );
     assert_eq!(
-        value(&json!("x"), &args(Format::Json), false).unwrap(),
+        value(&json!("x"), &args(Format::Json), Look::PLAIN).unwrap(),
         "\"x\"\n"
     );
 }

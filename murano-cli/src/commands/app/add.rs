@@ -3,7 +3,7 @@ use crate::{
     cx::Cx,
     find,
     manual::examples,
-    output::{self, RecordArgs},
+    output::{self, Look, RecordArgs},
 };
 
 /// Add an application to an environment
@@ -35,7 +35,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let env = find::environment(cx, &args.env).await?;
     let app = model::build(cx, args.model).await?;
     // Before anything is sent: a property to print that is not there.
-    output::value(&app, &args.output, false)?;
+    output::value(&app, &args.output, Look::PLAIN)?;
     if args.dry_run {
         return cx.print_value(&app, &args.output);
     }

@@ -123,7 +123,7 @@ impl<'a> Screen<'a> {
     }
 
     fn draw(&mut self, all: &[Environment]) -> anyhow::Result<()> {
-        let table = output::list(all, self.args, true)?;
+        let table = output::list(all, self.args, self.cx.look(self.args.look))?;
         let up = match self.height {
             0 => String::new(),
             // Back to the first line of the last table, and away with it.
