@@ -37,7 +37,7 @@ const DOCTOR: &str = "doctor";
 const ENDLESS: &str = "sandbox serve";
 
 /// What the usage of a command does not say that it needs.
-const MORE: [(&str, &str); 20] = [
+const MORE: [(&str, &str); 21] = [
     ("action call", "hello.again"),
     ("app add", "io.murano.Application"),
     ("action result", "task"),
@@ -46,6 +46,7 @@ const MORE: [(&str, &str); 20] = [
     ("bundle import", "--repo-url repository"),
     ("bundle save", "--repo-url repository --path site"),
     ("env model-edit", "patch.json"),
+    ("export", "shop"),
     ("instance update", "--name new"),
     ("maintenance create", "--at +2h --host compute-1"),
     ("maintenance group-set", "--name web"),
@@ -66,6 +67,7 @@ fn sample(command: &str, placeholder: &str) -> &'static str {
         ("bundle import" | "bundle save", _) => "demo",
         ("package logo", "FILE") => "logo.png",
         (command, "FILE") if command.starts_with("package") => "greeter",
+        ("apply" | "diff", "FILE") => "shop.yaml",
         ("app replace", "FILE") => "apps.json",
         (_, "FILE") => "app.json",
         ("api", "METHOD") => "get",
@@ -239,6 +241,7 @@ fn prepare(cloud: &Cloud) {
         ("app.json", model),
         ("apps.json", &format!("[{model}]")),
         ("patch.json", r#"[{"op": "remove", "path": "/services/0"}]"#),
+        ("shop.yaml", "kind: environment\nname: shop\n"),
         ("heat.yaml", "heat_template_version: 2013-05-23\n"),
         (
             "repository/bundles/demo.bundle",
