@@ -112,3 +112,6 @@ impl Definition {
         &self.forms
     }
 }
+
+#[cfg(test)]
+mod tests;

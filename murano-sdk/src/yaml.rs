@@ -132,6 +132,11 @@ pub(crate) fn load(text: &str) -> Result<Value, YamlError> {
     Ok(load_node(text, Tags::Dropped)?.map_or(Value::Null, |node| node.to_json()))
 }
 
+/// What a text without quotes and tag means.
+pub(crate) fn plain(text: &str) -> Value {
+    scalar::resolve(text, true, None)
+}
+
 /// Like [`load`], with the order of keys and the text of scalars. `None` for an empty text.
 fn load_node(text: &str, tags: Tags) -> Result<Option<Rc<Node>>, YamlError> {
     Ok(parse(text, tags)?.single()?.cloned())
@@ -177,6 +182,8 @@ pub(crate) enum Style {
 pub(crate) struct Entry {
     /// The text that stands there: `1.10` stays `1.10`.
     pub(crate) key: String,
+    /// How the key was written.
+    pub(crate) style: Style,
     pub(crate) at: Mark,
     pub(crate) value: Rc<Node>,
 }

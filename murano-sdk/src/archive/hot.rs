@@ -54,7 +54,7 @@ fn parameters(entry: &Entry) -> Vec<Finding> {
         return vec![Finding::error(FILE, Some(entry.at), text)];
     }
     let mut findings = Vec::new();
-    for Entry { key, at, value } in entry.value.entries() {
+    for Entry { key, at, value, .. } in entry.value.entries() {
         if let Some(problem) = parameter(key, &value.to_json()) {
             findings.push(Finding::error(FILE, Some(*at), problem));
         } else if let Some(kind) = value.get("type")

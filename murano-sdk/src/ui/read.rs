@@ -10,7 +10,7 @@ use super::field::Form;
 use super::template::template;
 use crate::error::{Error, Result};
 use crate::yaml::{Body, Entry, Mark, Node};
-use crate::yaql::Value;
+use crate::yaql::{Fault, Run, Scope, Value};
 
 /// Formats that are known: all of version 2 up to this.
 const LATEST: (u64, u64) = (2, 4);
@@ -29,7 +29,7 @@ pub(super) fn definition(root: &Node) -> Result<Definition> {
             "application" => parts.application = Some(entry),
             "templates" => parts.templates = named_templates(entry)?,
             "parameters" => parts.parameters = named_templates(entry)?,
-            "forms" => parts.forms = forms(entry)?,
+            "forms" => parts.forms = Some(entry),
             "parameters_source" => {
                 let text = "ParametersSource runs a method of the package and is not supported";
                 return Err(wrong(entry.at, text));
@@ -42,16 +42,19 @@ pub(super) fn definition(root: &Node) -> Result<Definition> {
     let application = parts.application.filter(|entry| !entry.value.is_null());
     let application = application.ok_or_else(|| wrong(root.at, "Application is missing"))?;
     // Only letters may begin the name of a parameter.
-    parts
-        .parameters
-        .retain(|(name, _)| name.starts_with(char::is_alphabetic));
+    let mut parameters = parts.parameters;
+    parameters.retain(|(name, _)| name.starts_with(char::is_alphabetic));
+    let forms = match parts.forms {
+        Some(entry) => forms(entry, &parameters)?,
+        None => Vec::new(),
+    };
     Ok(Definition {
         version,
         version_text,
         application: value(&application.value)?,
         templates: parts.templates,
-        parameters: parts.parameters,
-        forms: parts.forms,
+        parameters,
+        forms,
     })
 }
 
@@ -61,8 +64,11 @@ struct Parts<'n> {
     application: Option<&'n Entry>,
     templates: Vec<(String, Value)>,
     parameters: Vec<(String, Value)>,
-    forms: Vec<Form>,
+    forms: Option<&'n Entry>,
 }
+
+/// Names of values that the whole definition can use.
+type Parameters = [(String, Value)];
 
 /// Without a version the definition is of the latest one.
 fn version(entry: Option<&Entry>) -> Result<((u64, u64), String)> {
@@ -97,15 +103,15 @@ fn named_templates(entry: &Entry) -> Result<Vec<(String, Value)>> {
         .collect()
 }
 
-fn forms(entry: &Entry) -> Result<Vec<Form>> {
+fn forms(entry: &Entry, parameters: &Parameters) -> Result<Vec<Form>> {
     match &entry.value.body {
-        Body::Sequence(forms) => forms.iter().map(|node| form(node)).collect(),
+        Body::Sequence(forms) => forms.iter().map(|node| form(node, parameters)).collect(),
         _ if entry.value.is_null() => Ok(Vec::new()),
         _ => Err(wrong(entry.at, "Forms must be a list of named forms")),
     }
 }
 
-fn form(node: &Node) -> Result<Form> {
+fn form(node: &Node, parameters: &Parameters) -> Result<Form> {
     let [entry] = node.entries() else {
         return Err(wrong(
             node.at,
@@ -119,7 +125,7 @@ fn form(node: &Node) -> Result<Form> {
     };
     let fields: Vec<_> = nodes
         .iter()
-        .map(|node| fields::field(node))
+        .map(|node| fields::field(node, parameters))
         .collect::<Result<_>>()?;
     for (at, field) in fields.iter().enumerate() {
         if fields
@@ -183,6 +189,19 @@ fn pattern(node: &Node) -> Result<Test> {
 
 fn value(node: &Node) -> Result<Value> {
     template(node).map_err(|fault| wrong(node.at, &Error::from(fault).to_string()))
+}
+
+/// A value that answers have no part in, such as the choices of a field.
+fn fixed(node: &Node, parameters: &Parameters) -> Result<Value> {
+    let run = Run::new(None);
+    let mut scope = Scope::default();
+    let evaluated = parameters.iter().try_for_each(|(name, value)| {
+        scope.set(name, run.template(value, &scope)?);
+        Ok(())
+    });
+    let value = value(node)?;
+    let value = evaluated.and_then(|()| run.template(&value, &scope));
+    value.map_err(|fault: Fault| wrong(node.at, &Error::from(fault).to_string()))
 }
 
 fn wrong(at: Mark, text: &str) -> Error {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::yaml::{Body, Node, Style};
+use crate::yaml::{Body, Entry, Node, Style};
 use crate::yaql::{Expression, Fault, Value};
 
 /// What a part of a definition means to the dashboard: a plain text that reads as an expression is
@@ -10,9 +10,7 @@ use crate::yaql::{Expression, Fault, Value};
 pub(super) fn template(node: &Node) -> Result<Value, Fault> {
     match &node.body {
         Body::Scalar { text, value, style } => match style {
-            Style::Expression => Expression::read(text)
-                .map(|expression| Value::Code(Arc::new(expression)))
-                .map_err(|fault| fault.within(text)),
+            Style::Expression => expression(text),
             Style::Plain if value.is_string() => plain(text),
             Style::Plain | Style::Other => Ok(Value::from_json(value)),
         },
@@ -21,11 +19,37 @@ pub(super) fn template(node: &Node) -> Result<Value, Fault> {
             Ok(Value::list(items?))
         }
         Body::Mapping(entries) => {
-            let entry = |entry: &crate::yaml::Entry| {
-                Ok((Value::text(entry.key.as_str()), template(&entry.value)?))
-            };
+            let entry = |entry: &Entry| Ok((key(entry)?, template(&entry.value)?));
             let entries: Result<Vec<_>, Fault> = entries.iter().map(entry).collect();
             Ok(Value::dict(entries?))
+        }
+    }
+}
+
+fn expression(text: &str) -> Result<Value, Fault> {
+    let read = Expression::read(text).map_err(|fault| fault.within(text))?;
+    Ok(Value::Code(Arc::new(read)))
+}
+
+/// Keys are expressions by the same rule.
+fn key(entry: &Entry) -> Result<Value, Fault> {
+    let text = entry.key.as_str();
+    match entry.style {
+        Style::Expression => expression(text),
+        Style::Other => Ok(Value::text(text)),
+        Style::Plain => {
+            let meaning = crate::yaml::plain(text);
+            let spelled = meaning.to_string();
+            if meaning.is_string() {
+                plain(text)
+            } else if spelled == text {
+                Ok(Value::text(text))
+            } else {
+                // The dashboard has some other text of it, or none.
+                Err(Fault::run(format!(
+                    "the key {text} is no text: put it in quotes"
+                )))
+            }
         }
     }
 }

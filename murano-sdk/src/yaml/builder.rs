@@ -37,7 +37,7 @@ enum Content {
 }
 
 enum Key {
-    Text(String, Mark),
+    Text(String, Style, Mark),
     /// The `<<` that takes in the keys of other mappings.
     Merge,
 }
@@ -77,7 +77,7 @@ impl Builder {
                     self.set_key(if merge {
                         Key::Merge
                     } else {
-                        Key::Text(text.into_owned(), at.into())
+                        Key::Text(text.into_owned(), style, at.into())
                     });
                 } else {
                     let value = scalar::resolve(&text, plain, tag.as_deref());
@@ -194,13 +194,13 @@ impl Builder {
         if !self.expects_key() {
             return self.place(node, 0, at);
         }
-        let Body::Scalar { text, .. } = &node.body else {
+        let Body::Scalar { text, style, .. } = &node.body else {
             return Err(YamlError::new(
                 "a key must be a scalar, not a list or mapping",
                 at,
             ));
         };
-        self.set_key(Key::Text(text.clone(), at.into()));
+        self.set_key(Key::Text(text.clone(), *style, at.into()));
         Ok(())
     }
 }
@@ -233,11 +233,17 @@ fn merge(
     }
     let mut own = HashSet::new();
     for (key, value) in entries {
-        if let Key::Text(key, at) = key {
+        if let Key::Text(key, style, at) = key {
             if !own.insert(key.clone()) {
                 repeated.push((key.clone(), at));
             }
-            found.insert(Entry { key, at, value });
+            let entry = Entry {
+                key,
+                style,
+                at,
+                value,
+            };
+            found.insert(entry);
         }
     }
     Ok(found.entries)

@@ -21,7 +21,7 @@ impl Namespaces {
             let text = format!("Namespaces is {found}, it must be a mapping of prefixes to names");
             findings.push(Finding::flaw(file, Some(entry.at), text));
         }
-        for Entry { key, at, value } in value.entries() {
+        for Entry { key, at, value, .. } in value.entries() {
             if key != "=" && !is_word(key) {
                 let key = quote(key);
                 let text =

@@ -80,7 +80,7 @@ impl Reader<'_> {
             let text = "Classes is an empty mapping: name a class or leave the key out";
             self.problem("Classes", text);
         }
-        for Entry { key, at, value } in entries {
+        for Entry { key, at, value, .. } in entries {
             if let Some(file) = value.text() {
                 classes.insert(key.clone(), file.to_owned());
             } else {
@@ -122,7 +122,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         let mut require = Vec::with_capacity(entries.len());
-        for Entry { key, at, value } in entries {
+        for Entry { key, at, value, .. } in entries {
             let name = quote(key);
             if !is_full_name(key) {
                 let text = format!("Require names {name}, which is not a full name");
@@ -164,7 +164,7 @@ impl Reader<'_> {
 
     pub(super) fn extra(&mut self) -> Map<String, Value> {
         let mut extra = Map::new();
-        for Entry { key, at, value } in self.root.entries() {
+        for Entry { key, at, value, .. } in self.root.entries() {
             if KEYS.contains(&key.as_str()) {
                 continue;
             }

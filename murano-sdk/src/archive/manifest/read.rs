@@ -65,7 +65,7 @@ pub(super) fn read(text: &str) -> Reading {
     let manifest = reader.manifest();
     reader.findings.extend(words::repeated(FILE, &documents));
     let mut places = HashMap::new();
-    for Entry { key, at, value } in root.entries() {
+    for Entry { key, at, value, .. } in root.entries() {
         places.insert(key.clone(), *at);
         let below = value.entries().iter();
         places.extend(below.map(|entry| (format!("{key}/{}", entry.key), entry.at)));

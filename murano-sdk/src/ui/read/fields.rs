@@ -1,6 +1,6 @@
 //! One field.
 
-use super::{decamelized, one_line, pattern, rules, value, wrong};
+use super::{Parameters, decamelized, fixed, one_line, pattern, rules, value, wrong};
 use crate::error::Result;
 use crate::pattern::Pattern;
 use crate::ui::check::{Rule, Test};
@@ -13,7 +13,7 @@ const PASSWORD: &str = r"^.*(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?=.*[!@#$%^&*()_+|\/.
 const PASSWORD_MESSAGE: &str = "the password needs letters of both sizes, a digit and a sign";
 const PASSWORD_LENGTHS: (usize, usize) = (7, 255);
 
-pub(super) fn field(node: &Node) -> Result<Field> {
+pub(super) fn field(node: &Node, parameters: &Parameters) -> Result<Field> {
     if !matches!(node.body, Body::Mapping(_)) {
         return Err(wrong(
             node.at,
@@ -28,7 +28,7 @@ pub(super) fn field(node: &Node) -> Result<Field> {
     };
     let mut field = Field::new(name, kind(name, sort)?);
     for entry in node.entries() {
-        set(&mut field, entry)?;
+        set(&mut field, entry, parameters)?;
     }
     finish(&mut field)?;
     if field.kind == Kind::Choice && field.choices.is_empty() {
@@ -82,27 +82,29 @@ fn kind(name: &str, node: &Node) -> Result<Kind> {
 }
 
 /// Takes in one key of a field.
-fn set(field: &mut Field, entry: &Entry) -> Result<()> {
+fn set(field: &mut Field, entry: &Entry, parameters: &Parameters) -> Result<()> {
     let node = &*entry.value;
     match decamelized(&entry.key).as_str() {
-        "label" => field.label = node.text().map(one_line),
-        "help_text" => field.help = node.text().map(one_line),
-        "description" => field.description = node.text().map(str::to_owned),
-        "required" => field.required = truth(field, entry)? && field.kind != Kind::Boolean,
-        "hidden" => field.hidden = truth(field, entry)?,
+        "label" => field.label = shown(node, parameters).as_deref().map(one_line),
+        "help_text" => field.help = shown(node, parameters).as_deref().map(one_line),
+        "description" => field.description = shown(node, parameters),
+        "required" => {
+            field.required = fixed(node, parameters)?.is_true() && field.kind != Kind::Boolean;
+        }
+        "hidden" => field.hidden = fixed(node, parameters)?.is_true(),
         "initial" => {
             field.initial = Some(value(node)?).filter(|value| !matches!(value, Value::Null));
         }
-        "min_length" => field.min_length = Some(number(field, entry)?),
-        "max_length" => field.max_length = Some(number(field, entry)?),
-        "min_value" => field.min_value = Some(number(field, entry)?),
-        "max_value" => field.max_value = Some(number(field, entry)?),
+        "min_length" => field.min_length = Some(number(field, entry, parameters)?),
+        "max_length" => field.max_length = Some(number(field, entry, parameters)?),
+        "min_value" => field.min_value = Some(number(field, entry, parameters)?),
+        "max_value" => field.max_value = Some(number(field, entry, parameters)?),
         "image_type" => {
             if let Kind::Image { of_type } = &mut field.kind {
                 *of_type = node.text().map(str::to_owned);
             }
         }
-        "choices" => field.choices = choices(node)?,
+        "choices" => field.choices = choices(node, parameters)?,
         "regexp_validator" => {
             let test = pattern(node)?;
             field.rules.push(Rule {
@@ -124,6 +126,7 @@ fn set(field: &mut Field, entry: &Entry) -> Result<()> {
         | "widget_attrs"
         | "requirements"
         | "murano_networks"
+        | "include_subnets"
         | "allow_auto"
         | "filter"
         | "include_volumes"
@@ -159,21 +162,16 @@ fn finish(field: &mut Field) -> Result<()> {
     Ok(())
 }
 
-fn truth(field: &Field, entry: &Entry) -> Result<bool> {
-    match value(&entry.value)? {
-        Value::Code(expression) => {
-            let (name, key) = (&field.name, &entry.key);
-            let text = format!(
-                "the field `{name}` has an expression for `{key}`, which is not supported: `{expression}`"
-            );
-            Err(wrong(entry.at, &text))
-        }
-        value => Ok(value.is_true()),
+/// A text for people. One that reads as an expression and gives no text is shown as it stands.
+fn shown(node: &Node, parameters: &Parameters) -> Option<String> {
+    match fixed(node, parameters) {
+        Ok(Value::Text(text)) => Some(text.to_string()),
+        _ => node.text().map(str::to_owned),
     }
 }
 
-fn number<T: TryFrom<i64>>(field: &Field, entry: &Entry) -> Result<T> {
-    let number = match value(&entry.value)? {
+fn number<T: TryFrom<i64>>(field: &Field, entry: &Entry, parameters: &Parameters) -> Result<T> {
+    let number = match fixed(&entry.value, parameters)? {
         Value::Int(number) => T::try_from(number).ok(),
         _ => None,
     };
@@ -187,36 +185,41 @@ fn number<T: TryFrom<i64>>(field: &Field, entry: &Entry) -> Result<T> {
 }
 
 /// A list of pairs or a mapping, of values to what is shown for them.
-fn choices(node: &Node) -> Result<Vec<Choice>> {
-    let choice = |value: &Node, label: &Node| {
-        let texts = value.text().zip(label.text());
-        let (value, label) = texts.ok_or_else(|| wrong(node.at, "a choice is no pair of texts"))?;
-        Ok(Choice {
-            value: value.to_owned(),
-            label: one_line(label),
-        })
+fn choices(node: &Node, parameters: &Parameters) -> Result<Vec<Choice>> {
+    let refuse = || {
+        wrong(
+            node.at,
+            "choices must be a list of pairs of value and label",
+        )
     };
-    match &node.body {
-        Body::Sequence(items) => items
+    let text = |value: &Value| match value {
+        // What stands for `yes` is the dashboard's word for it.
+        Value::Bool(true) => Ok("True".to_owned()),
+        Value::Bool(false) => Ok("False".to_owned()),
+        other => other.display().map(|text| text.to_string()),
+    };
+    let choice = |value: &Value, label: &Value| match (text(value), text(label)) {
+        (Ok(value), Ok(label)) => Ok(Choice {
+            value,
+            label: one_line(&label),
+        }),
+        _ => Err(refuse()),
+    };
+    match fixed(node, parameters)? {
+        Value::List(items) => items
             .iter()
-            .map(|item| match &item.body {
-                Body::Sequence(pair) => match pair.as_slice() {
+            .map(|item| match item {
+                Value::List(pair) => match pair.as_slice() {
                     [value, label] => choice(value, label),
-                    _ => Err(wrong(item.at, "a choice is no pair of value and label")),
+                    _ => Err(refuse()),
                 },
-                _ => Err(wrong(item.at, "a choice is no pair of value and label")),
+                _ => Err(refuse()),
             })
             .collect(),
-        Body::Mapping(entries) => {
-            let choice = |entry: &Entry| {
-                let label = entry.value.text().unwrap_or(&entry.key);
-                Choice {
-                    value: entry.key.clone(),
-                    label: one_line(label),
-                }
-            };
-            Ok(entries.iter().map(choice).collect())
+        Value::Dict(dict) => {
+            let entries = dict.entries().iter();
+            entries.map(|(value, label)| choice(value, label)).collect()
         }
-        Body::Scalar { .. } => Err(wrong(node.at, "choices must be a list of pairs")),
+        _ => Err(refuse()),
     }
 }

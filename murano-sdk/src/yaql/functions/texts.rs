@@ -33,6 +33,7 @@ pub(super) const TABLE: &[Function] = &[
     ),
     Function::new("toLower", Method, &["string"], to_lower),
     Function::new("toUpper", Method, &["string"], to_upper),
+    Function::new("norm", Both, &["string", "chars?"], norm),
     Function::new("trim", Method, &["string", "chars?"], trim),
     Function::new("trimLeft", Method, &["string", "chars?"], trim_left),
     Function::new("trimRight", Method, &["string", "chars?"], trim_right),
@@ -136,6 +137,17 @@ fn to_lower(call: &Call<'_, '_>) -> Result<Value, Fault> {
 
 fn to_upper(call: &Call<'_, '_>) -> Result<Value, Fault> {
     text(call.run, call.text(0)?.to_uppercase())
+}
+
+/// The trimmed text, null where nothing is left of it.
+fn norm(call: &Call<'_, '_>) -> Result<Value, Fault> {
+    match call.value(0)? {
+        Value::Null => Ok(Value::Null),
+        _ => Ok(match trim(call)? {
+            Value::Text(text) if text.is_empty() => Value::Null,
+            text => text,
+        }),
+    }
 }
 
 fn trim(call: &Call<'_, '_>) -> Result<Value, Fault> {

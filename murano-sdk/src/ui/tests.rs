@@ -1,0 +1,581 @@
+//! Definitions in the shapes that packages have, and models worked out by hand from them.
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+/// A definition with these forms around a plain application.
+fn with_fields(fields: &str) -> String {
+    format!(
+        "Version: 2\nApplication: {{'?': {{type: io.example.App}}}}\nForms:\n- main:\n    fields:\n{fields}"
+    )
+}
+
+fn definition(text: &str) -> Definition {
+    Definition::parse(text).unwrap()
+}
+
+fn refusal(text: &str) -> String {
+    Definition::parse(text).unwrap_err().to_string()
+}
+
+/// The model with `ID` for every id, each of which must be a fresh one.
+fn built(text: &str, answers: &str) -> Json {
+    fn blank(model: &mut Json, seen: &mut Vec<String>) {
+        match model {
+            Json::Object(members) => {
+                if let Some(id) = members.get_mut("?").and_then(|system| system.get_mut("id")) {
+                    seen.push(id.as_str().unwrap().to_owned());
+                    *id = json!("ID");
+                }
+                members.values_mut().for_each(|member| blank(member, seen));
+            }
+            Json::Array(items) => items.iter_mut().for_each(|item| blank(item, seen)),
+            _ => {}
+        }
+    }
+    let definition = definition(text);
+    let answers = definition.read_answers(answers).unwrap();
+    let (mut model, mut seen) = (
+        definition.build(&answers, Some("thing")).unwrap(),
+        Vec::new(),
+    );
+    blank(&mut model, &mut seen);
+    let count = seen.len();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), count, "ids occur twice");
+    assert!(seen.iter().all(|id| id.len() == 32));
+    model
+}
+
+/// One machine in the network of the environment or in another.
+const MACHINE: &str = "\
+Version: 2.1
+Templates:
+  otherNetwork:
+  - ?: {type: io.example.Network}
+    net: $.machine.network[0]
+    subnet: $.machine.network[1]
+Application:
+  ?:
+    type: io.example.Web
+  title: $.main.title
+  instance:
+    ?: {type: io.example.Machine}
+    name: generateHostname($.machine.pattern, 1)
+    flavor: $.machine.flavor
+    keyname: $.machine.keyPair
+    floating: $.main.floating
+    networks:
+      useEnvironmentNetwork: $.machine.network[0]=null
+      custom: switch($.machine.network[0], $=null=>list(), $!=null=>$otherNetwork)
+Forms:
+- main:
+    fields:
+    - {name: license, type: string, description: MIT, hidden: true, required: false}
+    - {name: title, type: string, label: Title, initial: Web server}
+    - {name: floating, type: boolean, initial: false, required: false}
+- machine:
+    fields:
+    - {name: flavor, type: flavor, required: false, requirements: {min_disk: 8}}
+    - {name: network, type: network, required: false, murano_networks: translate}
+    - name: pattern
+      type: string
+      initial: web-#
+      maxLength: 10
+      regexpValidator: '^[a-z][-\\w#]*$'
+      errorMessages: {invalid: Just letters}
+";
+
+#[test]
+fn a_machine_in_the_network_of_the_environment() {
+    assert_eq!(
+        built(MACHINE, "flavor: m1.small"),
+        json!({
+            "?": {"type": "io.example.Web", "id": "ID"},
+            "title": "Web server",
+            "instance": {
+                "?": {"type": "io.example.Machine", "id": "ID"},
+                "name": "web-1",
+                "flavor": "m1.small",
+                "keyname": null,
+                "floating": false,
+                "networks": {"useEnvironmentNetwork": true, "custom": []},
+            },
+        })
+    );
+}
+
+#[test]
+fn a_machine_in_another_network() {
+    let answers = "main: {floating: yes}\nmachine: {network: 'n1,s1', pattern: ''}\n";
+    // The pattern needs an answer.
+    let error = definition(MACHINE).read_answers(answers).unwrap_err();
+    assert_eq!(error.to_string(), "machine.pattern: an answer is required");
+    let model = built(
+        MACHINE,
+        "{main: {floating: on}, machine: {network: [n1, s1]}}",
+    );
+    assert_eq!(model["instance"]["floating"], true);
+    assert_eq!(
+        model["instance"]["networks"],
+        json!({
+            "useEnvironmentNetwork": false,
+            "custom": [{"?": {"type": "io.example.Network", "id": "ID"}, "net": "n1", "subnet": "s1"}],
+        })
+    );
+}
+
+/// As many copies of a template as an answer says.
+const CLUSTER: &str = "\
+Version: 2
+Templates:
+  node:
+    ?: {type: io.example.Node}
+    host:
+      ?: {type: io.example.Host}
+      name: generateHostname($.cluster.pattern, $index + $.cluster.seeds)
+  seed:
+    ?: {type: io.example.Seed}
+    number: $index
+    node: $node
+Application:
+  ?: {type: io.example.Cluster}
+  seeds: repeat($seed, $.cluster.seeds)
+  nodes: repeat($node, $.cluster.nodes - 1)
+  capacity: $.cluster.seeds + $.cluster.nodes
+Forms:
+- cluster:
+    fields:
+    - {name: seeds, type: integer, initial: 1, minValue: 0}
+    - {name: nodes, type: integer, initial: 3, minValue: 1, maxValue: 5}
+    - {name: pattern, type: string, required: false, initial: 'node-#'}
+    validators:
+    - expr: $.cluster.nodes < 2 or not $.cluster.pattern.bool() or '#' in $.cluster.pattern
+      message: >-
+        A '#' is needed
+        in the pattern
+";
+
+#[test]
+fn a_cluster_of_copies() {
+    let host = |number: u8| {
+        let name = format!("node-{number}");
+        let host = json!({"?": {"type": "io.example.Host", "id": "ID"}, "name": name});
+        json!({"?": {"type": "io.example.Node", "id": "ID"}, "host": host})
+    };
+    assert_eq!(
+        built(CLUSTER, ""),
+        json!({
+            "?": {"type": "io.example.Cluster", "id": "ID"},
+            "seeds": [{"?": {"type": "io.example.Seed", "id": "ID"}, "number": 1, "node": host(2)}],
+            "nodes": [host(2), host(3)],
+            "capacity": 4,
+        })
+    );
+    assert_eq!(built(CLUSTER, "{seeds: 0, nodes: '1'}")["nodes"], json!([]));
+}
+
+#[test]
+fn rules_over_all_answers_of_a_form() {
+    let cluster = definition(CLUSTER);
+    let build = |text| cluster.build(&cluster.read_answers(text)?, None);
+    let error = build("pattern: same").unwrap_err();
+    assert_eq!(error.to_string(), "cluster: A '#' is needed in the pattern");
+    assert!(build("{pattern: same, nodes: 1}").is_ok());
+    // Without a pattern each machine gets a name of its own.
+    let model = build("{pattern: '', nodes: 3}").unwrap();
+    let name = |at: usize| {
+        model["nodes"][at]["host"]["name"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert!(name(0).len() == 15 && name(0) != name(1), "{model}");
+}
+
+/// Objects that others refer to, parameters, a name, and what only newer formats have.
+const NEWER: &str = "\
+Version: 2.4
+Parameters:
+  port: 8000 + 80
+  sizes: {small: Small one, large: Large one}
+  7th: ignored
+Templates:
+  machine:
+    ?: {type: io.example.Machine}
+    size: $.main.size
+Application:
+  ?: {type: io.example.App}
+  port: $.main.port
+  first: {one: ref(machine), same: ref(machine)}
+  second: ref(machine)
+  other: ref(machine, spare)
+  id: ref(machine, spare, true)
+  whole: ref(machine, spare, false)
+  none: ref(nothing)
+  label: !yaql \"name().toUpper()\"
+  !yaql \"'KEY'.toLower()\": 1
+  form: $forms.main.size
+Forms:
+- main:
+    fields:
+    - {name: port, type: integer, initial: $port}
+    - {name: size, type: choice, choices: $sizes, label: $.no.such}
+";
+
+#[test]
+fn objects_that_others_refer_to() {
+    let newer = definition(NEWER);
+    let size = &newer.forms()[0].fields[1];
+    assert_eq!(
+        (size.choices.len(), size.choices[1].label.as_str()),
+        (2, "Large one")
+    );
+    assert_eq!(size.label.as_deref(), Some("$.no.such"));
+    let answers = newer.read_answers("size: large").unwrap();
+    let model = newer.build(&answers, Some("thing")).unwrap();
+    let machine = &model["first"]["one"];
+    let id = &machine["?"]["id"];
+    assert_eq!(machine["size"], "large");
+    assert_eq!((&model["first"]["same"], &model["second"]), (id, id));
+    assert_ne!(&model["other"]["?"]["id"], id);
+    assert_eq!(model["id"], model["other"]["?"]["id"]);
+    assert_eq!(model["whole"], model["other"]);
+    assert_eq!(
+        (&model["none"], &model["port"]),
+        (&Json::Null, &json!(8080))
+    );
+    assert_eq!(
+        (&model["label"], &model["key"], &model["form"]),
+        (&json!("THING"), &json!(1), &json!("large"))
+    );
+    assert_eq!(model["?"]["name"], "thing");
+    assert!(model.get("7th").is_none());
+}
+
+/// An application that uses others of the environment.
+#[test]
+fn references_to_applications_of_the_environment() {
+    let text = "\
+Application:
+  ?: {type: io.example.Blog}
+  server: $.main.server
+  monitoring: $.main.monitoring
+  databases: $.main.databases
+  env: $.main.env
+Forms:
+- main:
+    fields:
+    - {name: server, type: io.example.Web}
+    - {name: monitoring, type: [io.example.Agent, io.example.Probe], required: false}
+    - {name: databases, type: databaselist, initial: 'a, b_1'}
+    - {name: env, type: string, initial: 'K=V, k2=v2'}
+";
+    assert_eq!(
+        built(text, "server: 5f1c"),
+        json!({
+            "?": {"type": "io.example.Blog", "id": "ID", "name": "thing"},
+            "server": "5f1c",
+            "monitoring": null,
+            "databases": ["a", "b_1"],
+            "env": "K=V, k2=v2",
+        })
+    );
+    let error = definition(text)
+        .build(&Answers::default(), None)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "main.server needs an answer, it has no default"
+    );
+    let classes = vec!["io.example.Agent".to_owned(), "io.example.Probe".to_owned()];
+    let kind = definition(text).forms()[0].fields[1].kind.clone();
+    assert_eq!(kind, Kind::Application { classes });
+}
+
+#[test]
+fn a_default_that_is_an_expression_by_mistake() {
+    let text = with_fields("    - {name: title, type: string, initial: My-App}\n");
+    let main = definition(&text);
+    let error = main.build(&main.answers(), None).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "main.title: in `My-App`: `-` does not take a text and a text"
+    );
+    // Who answers never meets it.
+    assert!(
+        main.build(&main.read_answers("title: x").unwrap(), None)
+            .is_ok()
+    );
+}
+
+#[test]
+fn defaults_see_the_answers_before() {
+    let text = with_fields(
+        "    - {name: a, type: string, initial: one}\n    - {name: b, type: string, initial: \
+         $.main.a + '-two'}\n",
+    );
+    let main = definition(&text);
+    let mut answers = main.read_answers("a: 1.10").unwrap();
+    main.fill(&mut answers).unwrap();
+    assert_eq!(answers.get("main", "b"), Some(&json!("1.10-two")));
+}
+
+#[test]
+fn answers_and_what_becomes_of_them() {
+    let text = with_fields(
+        "    - {name: s, type: string, minLength: 2, maxLength: 4, errorMessages: {required: Say it}}\n    \
+         - {name: i, type: integer, minValue: 1, maxValue: 9}\n    - {name: b, type: boolean}\n    \
+         - {name: c, type: choice, choices: [[a, A], [1, One]]}\n    - {name: ip, type: clusterip}\n    \
+         - {name: d, type: databaselist}\n    - {name: n, type: network}\n    - {name: p, type: password}\n    \
+         - {name: o, type: string, required: false, validators: [{expr: $ = 'x', message: Say x}]}\n    \
+         - {name: own, type: password, regexpValidator: '^[a-z]+$'}\n    - {name: f, type: flavor}\n",
+    );
+    let main = definition(&text);
+    let fields = &main.forms()[0].fields;
+    let check = |name: &str, answer: Json| {
+        let field = fields.iter().find(|field| field.name == name).unwrap();
+        field.check(&answer).map_err(|error| error.to_string())
+    };
+    for (name, answer, value) in [
+        ("s", json!("  abc "), json!("abc")),
+        ("s", json!(12), json!("12")),
+        ("i", json!("7"), json!(7)),
+        ("i", json!(7.0), json!(7)),
+        ("b", json!("Yes"), json!(true)),
+        ("b", json!(null), json!(false)),
+        ("b", json!(0), json!(false)),
+        ("c", json!(1), json!("1")),
+        ("ip", json!("10.0.0.1"), json!("10.0.0.1")),
+        ("d", json!("a, b"), json!(["a", "b"])),
+        ("d", json!(["a"]), json!(["a"])),
+        ("n", json!("net"), json!(["net", null])),
+        ("n", json!(["net", "sub"]), json!(["net", "sub"])),
+        ("p", json!("Abcdef1!"), json!("Abcdef1!")),
+        ("o", json!(""), json!("")),
+        ("o", json!("x"), json!("x")),
+        ("own", json!("weak"), json!("weak")),
+        ("f", json!("m1.tiny"), json!("m1.tiny")),
+    ] {
+        assert_eq!(check(name, answer.clone()), Ok(value), "{name}: {answer}");
+    }
+    for (name, answer, said) in [
+        ("s", json!(" "), "Say it"),
+        (
+            "s",
+            json!("abcde"),
+            "it must have 4 characters or less, it has 5",
+        ),
+        (
+            "s",
+            json!("a"),
+            "it must have 2 characters or more, it has 1",
+        ),
+        ("s", json!(["a"]), "the answer is no text"),
+        ("i", json!("seven"), "the answer is no whole number"),
+        ("i", json!(7.5), "the answer is no whole number"),
+        ("i", json!(0), "it must be 1 or more"),
+        ("i", json!(10), "it must be 9 or less"),
+        ("i", json!(null), "an answer is required"),
+        ("b", json!("maybe"), "the answer is neither yes nor no"),
+        ("c", json!("b"), "the answer is none of a, 1"),
+        ("ip", json!("10.0.0"), "the answer is no IPv4 address"),
+        (
+            "d",
+            json!("1a"),
+            "a database name begins with a letter or _ and goes on with letters, digits and _ $ # @",
+        ),
+        (
+            "n",
+            json!(["a", "b", "c"]),
+            "a network is NETWORK or NETWORK,SUBNET",
+        ),
+        ("n", json!(null), "an answer is required"),
+        (
+            "p",
+            json!("abc"),
+            "it must have 7 characters or more, it has 3",
+        ),
+        (
+            "p",
+            json!("abcdefgh"),
+            "the password needs letters of both sizes, a digit and a sign",
+        ),
+        ("o", json!("y"), "Say x"),
+        (
+            "own",
+            json!("Weak"),
+            "the answer does not have the form it needs",
+        ),
+    ] {
+        assert_eq!(
+            check(name, answer.clone()),
+            Err(said.to_owned()),
+            "{name}: {answer}"
+        );
+    }
+}
+
+#[test]
+fn names_that_are_not_there_are_refused() {
+    let machine = definition(MACHINE);
+    let refusal = |text: &str| machine.read_answers(text).unwrap_err().to_string();
+    for (text, said) in [
+        (
+            "flavour: x",
+            "the answers name `flavour` (line 1), no form or field is called so",
+        ),
+        (
+            "main: {titel: x}",
+            "the answers name `main.titel` (line 1), there is no such field",
+        ),
+        ("main: {title: [x]}", "main.title: the answer is no text"),
+        ("- a", "the answers must be a mapping of fields to values"),
+        ("machine: {pattern: Web}", "machine.pattern: Just letters"),
+    ] {
+        assert_eq!(refusal(text), said);
+    }
+    let two = "Application: {'?': {type: a.B}}\nForms:\n- a: {fields: [{name: x, type: string}]}\n\
+               - b: {fields: [{name: x, type: string}]}\n";
+    let error = definition(two)
+        .read_answers("x: 1")
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        error,
+        "the answers name `x` (line 1), a field of a, b: write it below its form"
+    );
+}
+
+#[test]
+fn nonsense_is_refused_with_its_line() {
+    let field = |text: &str| with_fields(&format!("    - {{{text}}}\n"));
+    for (text, said) in [
+        (String::new(), "the UI definition is empty"),
+        ("a: [".to_owned(), "UI definition, line "),
+        (
+            "- a".to_owned(),
+            "UI definition, line 1: it must be a mapping",
+        ),
+        (
+            "Version: 2".to_owned(),
+            "UI definition, line 1: Application is missing",
+        ),
+        (
+            "Version: 1\nApplication: {}".to_owned(),
+            "UI definition, line 1: version 1 is not supported",
+        ),
+        (
+            "Version: 2.9\nApplication: {}".to_owned(),
+            "UI definition, line 1: version 2.9 is not supported",
+        ),
+        (
+            "Version: x\nApplication: {}".to_owned(),
+            "UI definition, line 1: Version is no number",
+        ),
+        (
+            "ParametersSource: a.b\nApplication: {}".to_owned(),
+            "UI definition, line 1: ParametersSource",
+        ),
+        (
+            field("name: a, type: strnig"),
+            "UI definition, line 6: the field `a` has the unknown type `strnig`",
+        ),
+        (
+            field("name: a, type: table"),
+            "UI definition, line 6: the field `a` has the unknown type `table`",
+        ),
+        (
+            field("name: a, type: string, requred: no"),
+            "UI definition, line 6: the field `a` has the unknown key `requred`",
+        ),
+        (
+            field("type: string"),
+            "UI definition, line 6: a field needs a name",
+        ),
+        (
+            field("name: a"),
+            "UI definition, line 6: the field `a` needs a type",
+        ),
+        (
+            field("name: a, type: choice"),
+            "UI definition, line 6: the field `a` needs choices",
+        ),
+        (
+            field("name: a, type: choice, choices: [x]"),
+            "UI definition, line 6: choices must be a list of pairs",
+        ),
+        (
+            field("name: a, type: string, required: $.b.c"),
+            "UI definition, line 6: in `$.b.c`: null has no member `b`",
+        ),
+        (
+            field("name: a, type: string, minLength: x"),
+            "UI definition, line 6: the field `a` needs a number for `minLength`",
+        ),
+        (
+            field("name: a, type: string, regexpValidator: '('"),
+            "UI definition, line 6: the pattern does not close a group",
+        ),
+        (
+            field("name: a, type: string, validators: [{expr: 5}]"),
+            "UI definition, line 6: expr is neither",
+        ),
+        (
+            with_fields("    - {name: a, type: string}\n    - {name: a, type: string}\n"),
+            "UI definition, line 4: the form `main` has the field `a` twice",
+        ),
+        (
+            "Application: {yes: 1}".to_owned(),
+            "UI definition, line 1: the key yes is no text",
+        ),
+        (
+            "Application: {a: !yaql '1 +'}".to_owned(),
+            "UI definition, line 1: in `1 +`: it ends too early",
+        ),
+    ] {
+        let found = refusal(&text);
+        assert!(found.starts_with(said), "{found}");
+        assert!(!found.contains('\n'));
+    }
+}
+
+#[test]
+fn hostile_definitions_end() {
+    let application = |body: &str, templates: &str| {
+        format!("Templates:\n  none: 1\n{templates}Application:\n  ?: {{type: a.B}}\n  x: {body}\n")
+    };
+    let grown = (1..12).fold("  t0: [1, 1, 1, 1, 1, 1, 1, 1]\n".to_owned(), |text, at| {
+        let before = format!("$t{}, ", at - 1).repeat(8);
+        format!("{text}  t{at}: [{before}]\n")
+    });
+    for (text, said) in [
+        (
+            application("repeat($none, 1000000)", ""),
+            "repeat() of more than 10000 times",
+        ),
+        (application("$a", "  a: {b: $a}\n"), "too deep"),
+        (application("$t11", &grown), "too much work"),
+        (
+            application("encryptData('x')", ""),
+            "encryptData() needs the dashboard's key service",
+        ),
+        (
+            application("frob($none)", ""),
+            "in `frob($none)`: the function frob() is not supported",
+        ),
+        (
+            application("repeat($none, x)", ""),
+            "repeat() does not take these arguments",
+        ),
+    ] {
+        let hostile = definition(&text);
+        let error = hostile
+            .build(&hostile.answers(), None)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
