@@ -267,11 +267,12 @@ fn unescape(text: &str) -> String {
     })
 }
 
-/// One printable line: white space folded, control characters (terminal escapes) dropped.
+/// One printable line: white space folded, control characters (terminal escapes) and marks that reverse the order in
+/// which text is shown dropped.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::new();
     for word in text.split_whitespace() {
-        let word: String = word.chars().filter(|c| !c.is_control()).collect();
+        let word: String = word.chars().filter(|c| is_shown(*c)).collect();
         if !word.is_empty() {
             if !line.is_empty() {
                 line.push(' ');
@@ -283,6 +284,11 @@ pub(crate) fn one_line(text: &str) -> String {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }
+}
+
+fn is_shown(character: char) -> bool {
+    let reverses = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !character.is_control() && !reverses
 }
 
 /// Words for a status whose body says nothing.
@@ -302,6 +308,8 @@ fn reason(status: u16) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(status: u16, body: &str) -> Fault {
@@ -484,5 +492,54 @@ mod tests {
         );
         assert_eq!(fault.message, "bad [31mname for you");
         assert!(read(400, &"x".repeat(5000)).message.chars().count() <= LONGEST + 1);
+    }
+
+    /// What servers, their frameworks and what stands before them put into errors, in any order.
+    fn body() -> impl Strategy<Value = String> {
+        const PIECES: [&str; 26] = [
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+            ":",
+            ",",
+            "\\n",
+            "\n",
+            "\0",
+            "\"message\"",
+            "\"error\"",
+            "\"explanation\"",
+            "\"error_message\"",
+            "faultstring",
+            "<html>",
+            "<title>",
+            "</h1>",
+            "<br />",
+            "<",
+            "&lt;",
+            "&#27;",
+            "Traceback (most recent call last):\n",
+            "  File \"x.py\", line 1\n",
+            "\u{1b}[31m",
+            "\u{202e}",
+        ];
+        let piece = prop_oneof![4 => prop::sample::select(&PIECES[..]).prop_map(str::to_owned), 1 => ".{0,9}"];
+        prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_is_one_printable_line(status in 300_u16..600, body in body()) {
+            let message = read(status, &body).message;
+            prop_assert!(!message.is_empty() && message.chars().all(is_shown), "{message:?}");
+            prop_assert!(message.chars().count() <= LONGEST + 1);
+        }
+
+        #[test]
+        fn so_are_any_bytes(status in 300_u16..600, body: Vec<u8>) {
+            let message = Fault::read(status, &body).message;
+            prop_assert!(!message.is_empty() && message.chars().all(is_shown), "{message:?}");
+        }
     }
 }

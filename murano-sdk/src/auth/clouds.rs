@@ -342,4 +342,19 @@ mod tests {
             assert!(error.contains("clouds.yaml: line "), "{error}");
         });
     }
+
+    proptest::proptest! {
+        /// Whatever is in the files, there are settings or one error.
+        #[test]
+        fn no_file_makes_it_panic(text in "[a-z0-9:\\[\\]{}&*!|>'\"%#?,.\n -]{0,80}", value in "[a-z:\\[\\]{}&*!'\" -]{0,12}") {
+            let valued = format!("clouds:\n  one:\n    profile: {value}\n    auth: {value}\n    verify: {value}\ncache: {value}\n");
+            for clouds in [text.as_str(), &valued] {
+                with_files(&[("clouds.yaml", clouds), ("secure.yaml", &text)], |variable| {
+                    let _ = settings("one", variable);
+                    let _ = only_cloud(variable);
+                    let _ = has("one", variable);
+                });
+            }
+        }
+    }
 }

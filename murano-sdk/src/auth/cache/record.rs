@@ -172,3 +172,36 @@ fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    use super::*;
+
+    proptest::proptest! {
+        /// Whatever is in the file, it is a record that can be used or none.
+        #[test]
+        fn no_file_makes_it_panic(bytes: Vec<u8>, obtained: u64, use_until: u64, proof in "[ -~]{0,20}") {
+            let folder = tempfile::tempdir().unwrap();
+            let known = serde_json::json!({
+                "version": VERSION, "account": "demo", "obtained": obtained, "use_until": use_until, "roles": [],
+                "catalog": [], "expires_at": proof, "proof": proof,
+            });
+            let known = known.to_string();
+            for (name, content) in [("a", bytes.as_slice()), ("b", known.as_bytes())] {
+                let path = folder.path().join(name);
+                let mut options = File::options();
+                let mut file = options.write(true).create_new(true).mode(0o600).open(&path).unwrap();
+                std::io::Write::write_all(&mut file, content).unwrap();
+                let record = Record::read(&path);
+                proptest::prop_assert!(record.is_some() || name == "a");
+                if let Some(record) = record {
+                    let left = record.usable_for();
+                    let _ = record.is_proved(&Secret::from("t"), &Secret::from("s"));
+                    let _ = record.token(Secret::from("t"), left);
+                }
+            }
+        }
+    }
+}
