@@ -38,6 +38,11 @@ const INTERRUPTED: u8 = 130;
 pub(crate) enum Failure {
     /// The arguments contradict each other or what is there.
     Usage(String),
+    /// The arguments leave out things that are needed: pairs of what to give and what it is.
+    Incomplete {
+        message: String,
+        missing: Vec<(String, String)>,
+    },
     /// A local or remote thing is missing.
     NotFound(String),
     /// A name fits several things: pairs of what to write instead and what it is.
@@ -67,6 +72,7 @@ impl fmt::Display for Failure {
             Self::Usage(message)
             | Self::NotFound(message)
             | Self::Ambiguous { message, .. }
+            | Self::Incomplete { message, .. }
             | Self::State(message)
             | Self::Unfinished(message)
             | Self::Interrupted(message)
@@ -238,16 +244,19 @@ fn message(error: &anyhow::Error) -> String {
     }
 }
 
-/// What an ambiguous name fits: id and label of each.
+/// What an ambiguous name fits, or what is to be given: id and label of each.
 fn candidates(error: &anyhow::Error) -> Vec<(&str, &str)> {
     let mut candidates: Vec<(&str, &str)> = Vec::new();
     if let Some(error) = error.downcast_ref::<Error>() {
         let found = error.candidates().iter();
         candidates.extend(found.map(|found| (found.id.as_str(), found.label.as_str())));
     }
-    if let Some(Failure::Ambiguous {
-        candidates: found, ..
-    }) = error.downcast_ref()
+    if let Some(
+        Failure::Ambiguous {
+            candidates: found, ..
+        }
+        | Failure::Incomplete { missing: found, .. },
+    ) = error.downcast_ref()
     {
         candidates.extend(
             found
@@ -318,7 +327,7 @@ fn classify(error: &anyhow::Error) -> (u8, &'static str) {
 
 fn of_failure(failure: &Failure) -> (u8, &'static str) {
     match failure {
-        Failure::Usage(_) => (USAGE, "usage"),
+        Failure::Usage(_) | Failure::Incomplete { .. } => (USAGE, "usage"),
         Failure::NotFound(_) => (NOT_FOUND, "not_found"),
         Failure::Ambiguous { .. } => (CONFLICT, "ambiguous"),
         Failure::State(_) => (CONFLICT, "state"),

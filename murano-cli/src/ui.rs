@@ -238,10 +238,15 @@ impl Ui {
 
     /// Asks for a line of text; only where there is somebody to ask.
     pub(crate) fn ask(&self, question: &str) -> io::Result<String> {
+        Ok(self.answer(question)?.unwrap_or_default())
+    }
+
+    /// The same, and nothing when nobody answers any longer.
+    pub(crate) fn answer(&self, question: &str) -> io::Result<Option<String>> {
         self.raw_line(&format!("{}: ", printable(question)));
         let mut answer = String::new();
-        io::stdin().read_line(&mut answer)?;
-        Ok(answer.trim().to_owned())
+        let read = io::stdin().read_line(&mut answer)?;
+        Ok((read > 0).then(|| answer.trim().to_owned()))
     }
 
     /// Asks for a secret, which is not shown while it is typed; only where there is somebody to ask.

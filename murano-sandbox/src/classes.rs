@@ -32,6 +32,11 @@ pub(crate) struct Property {
     pub(crate) contract: Contract,
     /// The default, if it is a literal.
     pub(crate) default: Option<Value>,
+    #[serde(default)]
+    pub(crate) has_default: bool,
+    /// The default as a schema shows it: expressions are texts.
+    #[serde(default)]
+    pub(crate) shown: Value,
     pub(crate) form: Form,
 }
 
@@ -159,6 +164,8 @@ fn property(name: &Yaml, body: &Yaml, names: &Names) -> Property {
             .get("Contract")
             .map_or(Contract::Any, |node| Contract::read(node, names)),
         default: body.get("Default").and_then(Yaml::literal),
+        has_default: body.get("Default").is_some(),
+        shown: body.get("Default").map(Yaml::json).unwrap_or_default(),
         form: form(body.get("Meta"), names),
     }
 }
@@ -220,8 +227,9 @@ fn form(node: Option<&Yaml>, names: &Names) -> Form {
             Some("HelpText") => copy("text", "helpText"),
             Some("forms.Hidden") => drop(form.members.insert("visible".to_owned(), false.into())),
             Some("forms.Position") => {
-                copy("section", "formSection");
                 copy("index", "formIndex");
+                let section = body.get("section").map_or(Value::Null, Yaml::json);
+                form.members.insert("formSection".to_owned(), section);
             }
             Some("forms.Section") => {
                 let name = body.get("name").and_then(Yaml::scalar).unwrap_or_default();

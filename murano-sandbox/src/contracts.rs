@@ -22,6 +22,9 @@ pub(crate) enum Contract {
     Object {
         class: String,
         not_null: bool,
+        /// What the schema says beside that: whose it is, and what it leaves out.
+        #[serde(default)]
+        marks: Object,
     },
     List(Box<Contract>),
     Map {
@@ -103,8 +106,12 @@ impl Contract {
                 schema.extend(limits.clone());
                 schema.into()
             }
-            Self::Object { class, .. } => {
-                json!({"type": with_null("muranoObject"), "muranoType": class})
+            Self::Object { class, marks, .. } => {
+                let mut schema = Object::new();
+                schema.insert("type".to_owned(), with_null("muranoObject"));
+                schema.insert("muranoType".to_owned(), class.as_str().into());
+                schema.extend(marks.clone());
+                schema.into()
             }
             Self::List(item) => json!({"type": "array", "items": item.schema()}),
             Self::Map { members, rest } => {
@@ -155,13 +162,18 @@ fn no_match(value: &Value) -> String {
     format!("Value {} doesn't match predicate", python_repr(value))
 }
 
-/// Whether a number is within the limits that were read from the predicate.
+/// Whether a value is within the limits that were read from the predicate.
 fn fits(limits: &Object, value: &Value) -> bool {
+    if let Some(Value::Array(choices)) = limits.get("enum")
+        && !choices.contains(value)
+    {
+        return false;
+    }
     let Some(number) = value.as_i64() else {
         return true;
     };
     let bound = |key: &str| limits.get(key).and_then(Value::as_i64);
-    let closed = |key: &str| !limits.contains_key(key);
+    let closed = |key: &str| limits.get(key) != Some(&Value::Bool(true));
     let low = bound("minimum")
         .is_none_or(|low| number > low || (number == low && closed("exclusiveMinimum")));
     let high = bound("maximum")
@@ -252,6 +264,7 @@ fn expression(text: &str, names: &Names) -> Contract {
                 return Contract::Object {
                     class: names.resolve(class),
                     not_null,
+                    marks: marks(&calls),
                 };
             }
             _ => continue,
@@ -295,34 +308,78 @@ fn calls(text: &str) -> Vec<(&str, &str)> {
     found
 }
 
-/// The simple comparisons of a `check` as members of a JSON schema.
+/// What a contract of an object says beside its class.
+fn marks(calls: &[(&str, &str)]) -> Object {
+    let mut marks = Object::new();
+    for (name, argument) in calls {
+        match *name {
+            "owned" | "template" => drop(marks.insert("owned".to_owned(), true.into())),
+            "notOwned" => drop(marks.insert("owned".to_owned(), false.into())),
+            _ => {}
+        }
+        if let Some((_, excluded)) = argument.split_once("excludeProperties =>") {
+            marks.insert("excludedProperties".to_owned(), list(excluded).into());
+        }
+    }
+    marks
+}
+
+/// The constants of `[a, b]` or `list(a, b)`.
+fn list(text: &str) -> Vec<Value> {
+    let text = text.trim().trim_start_matches("list");
+    let inner = text.trim_matches(['[', ']', '(', ')']);
+    let words = inner.split(',').map(str::trim);
+    words
+        .filter(|word| !word.is_empty())
+        .map(constant)
+        .collect()
+}
+
+/// A constant of an expression; a word stands for itself.
+fn constant(word: &str) -> Value {
+    let quoted = word.trim_matches(['\'', '"']);
+    if quoted.len() < word.len() {
+        return quoted.into();
+    }
+    serde_json::from_str(word).unwrap_or_else(|_| word.into())
+}
+
+/// The simple predicates of a `check` as members of a JSON schema.
 fn limits(calls: &[(&str, &str)]) -> Object {
     let mut limits = Object::new();
     let checks = calls
         .iter()
         .filter(|(name, _)| *name == "check")
-        .map(|(_, argument)| *argument);
+        .map(|(_, argument)| argument.trim());
     for part in checks.flat_map(|check| check.split(" and ")) {
-        let words: Vec<&str> = part.split_whitespace().collect();
-        let ["$", sign, number] = words.as_slice() else {
-            continue;
-        };
-        let Ok(number) = number.parse::<i64>() else {
-            continue;
-        };
-        let (member, exclusive) = match *sign {
-            ">" => ("minimum", Some("exclusiveMinimum")),
-            ">=" => ("minimum", None),
-            "<" => ("maximum", Some("exclusiveMaximum")),
-            "<=" => ("maximum", None),
-            _ => continue,
-        };
-        limits.insert(member.to_owned(), number.into());
-        if let Some(exclusive) = exclusive {
-            limits.insert(exclusive.to_owned(), true.into());
+        if let Some(choices) = part.strip_prefix("$ in ") {
+            limits.insert("enum".to_owned(), list(choices).into());
+        } else if let Some(pattern) = part.strip_prefix("$.matches(") {
+            let pattern = constant(pattern.trim_end_matches(')'));
+            limits.insert("pattern".to_owned(), pattern);
+        } else {
+            comparison(part, &mut limits);
         }
     }
     limits
+}
+
+/// Adds the limit of a comparison such as `$ > 3`.
+fn comparison(part: &str, limits: &mut Object) {
+    let words: Vec<&str> = part.split_whitespace().collect();
+    let ["$", sign, number] = words.as_slice() else {
+        return;
+    };
+    let Ok(number) = number.parse::<i64>() else {
+        return;
+    };
+    let (member, exclusive) = match *sign {
+        ">" | ">=" => ("minimum", "exclusiveMinimum"),
+        "<" | "<=" => ("maximum", "exclusiveMaximum"),
+        _ => return,
+    };
+    limits.insert(member.to_owned(), number.into());
+    limits.insert(exclusive.to_owned(), (!sign.ends_with('=')).into());
 }
 
 #[cfg(test)]
@@ -349,6 +406,28 @@ mod tests {
             json!({"type": "muranoObject", "muranoType": "io.murano.resources.Instance"})
         );
         assert_eq!(
+            contract("$.template(a.B, excludeProperties => [name, size]).notNull()").schema(),
+            json!({"type": "muranoObject", "muranoType": "a.B", "owned": true,
+                "excludedProperties": ["name", "size"]})
+        );
+        assert_eq!(
+            contract("$.class(a.B).notOwned()").schema(),
+            json!({"type": ["muranoObject", "null"], "muranoType": "a.B", "owned": false})
+        );
+        assert_eq!(
+            contract("$.string().notNull().check($ in list(a, 'b', null, 1))").schema(),
+            json!({"type": "string", "enum": ["a", "b", null, 1]})
+        );
+        assert_eq!(
+            contract("$.string().notNull().check($.matches('^[a-z]$'))").schema(),
+            json!({"type": "string", "pattern": "^[a-z]$"})
+        );
+        assert_eq!(
+            contract("$.int().notNull().check($ >= 1 and $ < 9)").schema(),
+            json!({"type": "integer", "minimum": 1, "exclusiveMinimum": false,
+                "maximum": 9, "exclusiveMaximum": true})
+        );
+        assert_eq!(
             contract("{a: $.bool(), b: [$.int().check($ > 3)], $.string(): $.string()}").schema(),
             json!({"type": "object",
                 "properties": {"a": {"type": ["boolean", "null"]},
@@ -368,6 +447,8 @@ mod tests {
             contract("$.string().notNull()").accept(&Value::Null),
             Err("null value violates notNull() contract".to_owned())
         );
+        let check = contract("$.string().notNull().check($ in list(a, b))");
+        assert!(check.accept(&json!("c")).is_err() && check.accept(&json!("b")).is_ok());
         let check = contract("$.int().check($ > 0 and $ <= 9)");
         assert_eq!(check.accept(&json!(9)), Ok(json!(9)));
         assert_eq!(

@@ -16,6 +16,7 @@ mod hot;
 mod identity;
 mod image;
 mod json;
+mod library;
 mod log;
 mod model;
 mod mogan;

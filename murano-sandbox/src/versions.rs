@@ -64,9 +64,10 @@ enum Operator {
     AtLeast,
     Caret,
     Tilde,
+    Compatible,
 }
 
-const OPERATORS: [(&str, Operator); 9] = [
+const OPERATORS: [(&str, Operator); 10] = [
     (">=", Operator::AtLeast),
     ("<=", Operator::AtMost),
     ("==", Operator::Equal),
@@ -75,6 +76,7 @@ const OPERATORS: [(&str, Operator); 9] = [
     ("<", Operator::Less),
     ("=", Operator::Equal),
     ("^", Operator::Caret),
+    ("~=", Operator::Compatible),
     ("~", Operator::Tilde),
 ];
 
@@ -117,6 +119,11 @@ impl Spec {
                 Operator::More => version > wanted && !same_start,
                 Operator::AtLeast => version >= wanted,
                 Operator::Caret => version >= wanted && version.0 == wanted.0,
+                Operator::Compatible => {
+                    // The last part that is written may grow.
+                    let kept = parts.len().saturating_sub(1);
+                    version >= wanted && own[..kept] == parts[..kept]
+                }
                 Operator::Tilde => {
                     version >= wanted
                         && version.0 == wanted.0
@@ -144,6 +151,7 @@ mod tests {
         assert!(fits("=1", "1.2.3") && fits("1.2.0", "1.2") && !fits("=1.2", "1.3"));
         assert!(fits(">=1.0,<2", "1.9.9") && !fits(">=1.0,<2", "2.0.0"));
         assert!(fits("^1.2", "1.9") && !fits("~1.2", "1.9") && fits(">=0", "7.0"));
+        assert!(fits("~=0.3", "0.4") && !fits("~=0.3", "1.0") && !fits("~=0.3.1", "0.4"));
         assert_eq!(Spec::parse("abc"), Err("abc".to_owned()));
     }
 

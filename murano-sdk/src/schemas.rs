@@ -1,10 +1,20 @@
-//! Class schemas: which properties a class takes, as JSON Schema with a few words of Murano's own.
+//! Class schemas: which properties a class takes, as JSON Schema with a few words of Murano's own; and
+//! object models that are written by them.
+
+mod check;
+mod draft;
+mod heirs;
+mod shape;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use self::{
+    check::{Missing, Problem, Review},
+    draft::{ClassName, Draft},
+};
 use crate::{
     client::Client,
     error::{Error, Result},
@@ -46,11 +56,7 @@ pub struct Property(pub Value);
 impl Property {
     /// Its types as JSON Schema names them; an object of a class is `muranoObject`.
     pub fn types(&self) -> Vec<&str> {
-        match self.0.get("type") {
-            Some(Value::String(one)) => vec![one],
-            Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
-        }
+        shape::types(&self.0)
     }
 
     /// Class of the objects it takes.
@@ -63,14 +69,20 @@ impl Property {
         self.0.get("default")
     }
 
-    /// Whether a value must be given: there is no default, and null is not taken.
-    ///
-    /// A contract that admits null is only seen where the server knows it: for an object the
-    /// schema does not say, so an object counts as required.
+    /// Whether a value must be given: there is no default, and null is not taken. Without a value the
+    /// engine takes an empty list, and an object of no class whose members are null.
     pub fn is_required(&self) -> bool {
-        self.default_value().is_none()
-            && !self.types().contains(&"null")
-            && !self.0.as_object().is_none_or(Map::is_empty)
+        let types = self.types();
+        let admits = |name: &str| types.contains(&name);
+        if self.default_value().is_some() || admits("null") || admits("array") {
+            return false;
+        }
+        if admits("object") {
+            let members = self.0.get("properties").and_then(Value::as_object);
+            return members
+                .is_some_and(|all| all.values().any(|one| Self(one.clone()).is_required()));
+        }
+        !self.0.as_object().is_none_or(Map::is_empty)
     }
 
     /// Reads what a person wrote as a value of this property: JSON, or else a text. What a property
@@ -287,6 +299,11 @@ mod tests {
         assert!(!property(json!({ "type": ["string", "null"] })).is_required());
         assert!(!property(json!({ "type": "integer", "default": 3 })).is_required());
         assert!(!property(json!({})).is_required());
+        let list = json!({ "type": "array", "items": { "type": "string" } });
+        assert!(!property(list).is_required());
+        let map = |member| json!({ "type": "object", "properties": { "a": member } });
+        assert!(!property(map(json!({ "type": ["string", "null"] }))).is_required());
+        assert!(property(map(json!({ "type": "string" }))).is_required());
         assert_eq!(
             property(json!({ "type": "muranoObject", "muranoType": "a.B" })).class(),
             Some("a.B")

@@ -1,4 +1,4 @@
-use murano_sdk::ErrorKind;
+use murano_sdk::{ErrorKind, model::Application, schemas::Draft};
 use serde_json::json;
 
 use crate::{Outcome, cloud::Cloud};
@@ -8,6 +8,8 @@ crate::promises![
     builders_are_asked_for_by_name,
     versions_and_packages_can_be_named,
     classes_of_the_core_library_are_known,
+    all_kinds_of_properties_are_told,
+    drafts_are_completed_by_the_schemas,
     unknown_ones_are_not_found,
 ];
 
@@ -81,9 +83,112 @@ async fn versions_and_packages_can_be_named(cloud: Cloud) -> Outcome {
 async fn classes_of_the_core_library_are_known(cloud: Cloud) -> Outcome {
     let schemas = cloud.member.schema("io.murano.Environment").await?;
     let properties = &schemas[""].properties;
-    // The sandbox knows the classes of the core library by name alone.
-    let known = cloud.sandbox.is_some() || properties.contains_key("applications");
-    assert!(known, "{schemas:?}");
+    assert!(properties.contains_key("applications"), "{schemas:?}");
+    let instance = "io.murano.resources.LinuxMuranoInstance";
+    let schemas = cloud.member.schema(instance).await?;
+    let properties = &schemas[""].properties;
+    let required: Vec<_> = properties
+        .iter()
+        .filter(|(_, property)| property.is_required())
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(required, ["flavor", "name"]);
+    assert_eq!(properties["image"].types(), ["string", "null"]);
+    Ok(())
+}
+
+async fn all_kinds_of_properties_are_told(cloud: Cloud) -> Outcome {
+    cloud.package("stand").await?;
+    let schemas = cloud.member.schema("com.example.Stand").await?;
+    let properties = &schemas[""].properties;
+    for (name, schema) in [
+        (
+            "owner",
+            json!({ "type": "string", "title": "Who sells", "formSection": null, "formIndex": 6 }),
+        ),
+        (
+            "goods",
+            json!({ "type": "string", "enum": ["fruit", "books"], "formSection": null, "formIndex": 9 }),
+        ),
+        (
+            "port",
+            json!({ "type": "integer", "minimum": 0, "exclusiveMinimum": true, "maximum": 65535,
+            "exclusiveMaximum": false, "default": 8080 }),
+        ),
+        (
+            "code",
+            json!({ "type": "string", "pattern": "^[A-Z]{2}[0-9]+$", "default": "AA1" }),
+        ),
+        ("label", json!({ "type": "string", "default": "$.owner" })),
+        (
+            "hours",
+            json!({ "type": "array", "items": { "type": "integer" } }),
+        ),
+        (
+            "limits",
+            json!({ "type": "object", "properties": { "visitors": { "type": "integer" },
+            "noise": { "type": ["integer", "null"] } }, "additionalProperties": false,
+            "default": { "visitors": 10, "noise": 3 } }),
+        ),
+        (
+            "prices",
+            json!({ "type": "object", "properties": {}, "additionalProperties": { "type": "integer" } }),
+        ),
+        (
+            "till",
+            json!({ "type": ["muranoObject", "null"], "muranoType": "com.example.Till", "owned": true }),
+        ),
+        (
+            "neighbour",
+            json!({ "type": ["muranoObject", "null"], "muranoType": "com.example.Stand",
+            "owned": false, "default": null }),
+        ),
+        (
+            "spare",
+            json!({ "type": ["muranoObject", "null"], "muranoType": "io.murano.resources.Instance",
+            "owned": true, "excludedProperties": ["name"] }),
+        ),
+        (
+            "instance",
+            json!({ "type": "muranoObject", "muranoType": "io.murano.resources.Instance" }),
+        ),
+    ] {
+        assert_eq!(properties[name].0, schema, "{name}");
+    }
+    Ok(())
+}
+
+async fn drafts_are_completed_by_the_schemas(cloud: Cloud) -> Outcome {
+    cloud.package("stand").await?;
+    let mut draft = Draft::new(Application::new("com.example.Stand").version(">=0").build());
+    for (path, text) in [
+        ("owner", "Ann"),
+        ("goods", "fruit"),
+        ("till.drawers", "2"),
+        ("instance", "io.murano.resources.LinuxMuranoInstance"),
+        ("instance.name", "7"),
+    ] {
+        draft.set(path, text);
+    }
+    let review = draft.complete(&cloud.member).await?;
+    assert_eq!((review.problems, review.unchecked), (vec![], vec![]));
+    let missing: Vec<_> = review
+        .missing
+        .iter()
+        .map(|missing| &*missing.path)
+        .collect();
+    assert_eq!(missing, ["instance.flavor"]);
+    draft.set("instance.flavor", "m1.small");
+    let review = draft.complete(&cloud.member).await?;
+    assert!(review.is_complete(), "{review:?}");
+    assert_eq!(review.model["instance"]["name"], "7");
+
+    // The engine agrees.
+    let env = cloud.environment().await?;
+    cloud.deploy(&env, &review.model).await?;
+    let stand = env.services().list().await?.remove(0);
+    assert_eq!(stand["label"], "Ann");
+    assert_eq!(stand["till"]["drawers"], 2);
     Ok(())
 }
 

@@ -19,7 +19,7 @@ use crate::{cloud::Cloud, program::Program, transcript};
 /// What examples find: files in the folder, things in the cloud, ids in variables. It is said here, so
 /// that an example of a new command can rely on it, or add what it needs.
 const PREPARE: &str = r#"
-murano package import ./greeter ./printer
+murano package import ./greeter ./printer ./stand
 murano --os-cloud sandbox-admin category create Toys
 murano env create shop
 session=$(murano session create shop -f value -c id)

@@ -32,6 +32,7 @@ fn slow_session(cloud: &Cloud) -> String {
         "shop",
         "--model",
         "slow.json",
+        "--no-check",
         "--session",
         &session,
     ]);

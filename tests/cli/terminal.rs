@@ -54,6 +54,11 @@ fn bytes_are_kept_from_the_terminal() {
 
 /// Runs a command line on a terminal, and types this when it asks.
 fn answered(cloud: &Cloud, line: &str, answer: &[u8]) -> (Option<i32>, String) {
+    typed(cloud, line, " [y/N] ", &[answer])
+}
+
+/// Runs a command line on a terminal, and types these one by one when it asks with questions that end so.
+fn typed(cloud: &Cloud, line: &str, question: &str, answers: &[&[u8]]) -> (Option<i32>, String) {
     let mut script = cloud.program("script");
     script.args(&["-qec", line, "/dev/null"]);
     let mut child = script
@@ -63,12 +68,14 @@ fn answered(cloud: &Cloud, line: &str, answer: &[u8]) -> (Option<i32>, String) {
         .unwrap();
     let (mut stdin, mut stdout) = (child.stdin.take(), child.stdout.take().unwrap());
     let (mut shown, mut piece) = (Vec::new(), [0; 512]);
+    let mut answers = answers.iter().peekable();
     while let Ok(count @ 1..) = stdout.read(&mut piece) {
         shown.extend_from_slice(&piece[..count]);
-        if shown.ends_with(b" [y/N] ")
-            && let Some(mut keyboard) = stdin.take()
+        if shown.ends_with(question.as_bytes())
+            && let Some(answer) = answers.next()
         {
-            keyboard.write_all(answer).unwrap();
+            stdin.as_mut().unwrap().write_all(answer).unwrap();
+            stdin.take_if(|_| answers.peek().is_none());
         }
     }
     secrets::check(&shown, line);
@@ -211,4 +218,44 @@ fn tables_fit_the_terminal_unless_told_otherwise() {
     assert!((40..=60).contains(&widest(&format!("{show} --max-width 60 | cat"))));
     assert!((70..=90).contains(&widest(&format!("{show} --fit-width | cat"))));
     assert!((70..=90).contains(&widest(&format!("CLIFF_FIT_WIDTH=1 {show} | cat"))));
+}
+
+#[test]
+fn what_an_application_lacks_is_asked_for() {
+    let cloud = Cloud::start();
+    let stand = crate::transcript::folder().join("../data/packages/stand");
+    cloud.run(&["package", "import", stand.to_str().unwrap()]);
+    cloud.run(&["env", "create", "shop"]);
+    let add = "murano app add shop Stand --set port=80 -f yaml";
+    // The class is asked for, then what its object needs. A wrong answer and an empty one are asked again.
+    let answers = [
+        "Ann\n",
+        "shoes\n",
+        "\n",
+        "fruit\n",
+        "io.murano.resources.LinuxMuranoInstance\n",
+        "m1.small\n",
+        "7\n",
+    ];
+    let (code, shown) = typed(&cloud, add, "): ", &answers.map(str::as_bytes));
+    assert_eq!(code, Some(0), "{shown}");
+    for told in [
+        "owner (a string: Who sells): ",
+        "`goods` takes one of \"fruit\", \"books\", not \"shoes\"",
+        "instance (an object of class io.murano.resources.Instance, such as ",
+        "instance.name (a string): ",
+        "  name: \"7\"",
+        "is open: deploy it with",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    assert_eq!(shown.matches("goods (").count(), 3, "{shown}");
+
+    // Nobody answers any longer.
+    let (code, shown) = typed(&cloud, add, "): ", &[b"Ann\n", b"\x04"]);
+    assert_eq!(code, Some(130), "{shown}");
+    assert!(shown.contains("nothing is changed"), "{shown}");
+    // With -f json nothing asks.
+    let (code, shown) = typed(&cloud, "murano app add shop Stand -f json", "): ", &[]);
+    assert_eq!(code, Some(2), "{shown}");
 }

@@ -8,14 +8,17 @@ use super::{Columns, Format, Look, OutputArgs, document, list, pick};
 /// Version of the events: it grows when something is taken away from them or changes its meaning.
 const EVENTS: u32 = 1;
 
-/// One of the things that happen during long work, for programs: what it is, and the members of the
+/// One of the things that happen during a command, for programs: what it is, and the members of the
 /// thing it is about.
 pub(crate) fn event(name: &str, about: Value) -> Value {
     let mut event = Map::new();
     event.insert("version".to_owned(), EVENTS.into());
     event.insert("event".to_owned(), name.into());
     match about {
-        Value::Object(members) => event.extend(members),
+        // A version of the thing is not that of the events.
+        Value::Object(members) => members.into_iter().for_each(|(name, value)| {
+            event.entry(name).or_insert(value);
+        }),
         Value::Null => {}
         other => {
             event.insert("value".to_owned(), other);

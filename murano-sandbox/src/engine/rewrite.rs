@@ -146,7 +146,12 @@ impl Loader<'_> {
         let properties = properties(&line);
         for (class, property) in &properties {
             let given = members.get(&property.name).or(property.default.as_ref());
-            let given = self.value(db, given.unwrap_or(&Value::Null), place)?;
+            let Some(given) = given.or_else(|| meant(property, members, &properties)) else {
+                // An expression that is not understood gives what fits.
+                loaded.insert(property.name.clone(), Value::Null);
+                continue;
+            };
+            let given = self.value(db, given, place)?;
             let kept = property.contract.accept(&given).map_err(|what| {
                 let text = format!("{place} [{class}.{}] {what}", property.name);
                 Refused::Thrown(Thrown::plain(text))
@@ -163,6 +168,21 @@ impl Loader<'_> {
         }
         Ok(Value::Object(loaded))
     }
+}
+
+/// What a property has that is not given and has no literal default: null without a default, nothing where the
+/// default is an expression, unless that is another property, such as `$.name`.
+fn meant<'a>(
+    property: &'a Property,
+    members: &'a Object,
+    properties: &[(&str, &'a Property)],
+) -> Option<&'a Value> {
+    if !property.has_default || property.shown.is_null() {
+        return Some(&Value::Null);
+    }
+    let name = property.shown.as_str()?.strip_prefix("$.")?;
+    let (_, other) = properties.iter().find(|(_, other)| other.name == name)?;
+    members.get(name).or(other.default.as_ref())
 }
 
 /// The properties of a class and its ancestors that a model holds.

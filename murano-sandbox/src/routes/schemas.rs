@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::{Cx, Params, Reply, Route, actions};
 use crate::catalog::{self, Wanted};
 use crate::classes::{Class, Form, Method, Property};
-use crate::contracts::Contract;
 use crate::errors::{Result, fault};
 use crate::json::{Fields as _, Object};
+use crate::library;
 use crate::versions::Spec;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -58,6 +58,9 @@ fn class_schema(line: &[Class]) -> Value {
     // Ancestors first, so that heirs replace what they declare anew.
     for (depth, class) in line.iter().enumerate().rev() {
         sections.extend(class.form.sections.clone());
+        if class.opaque {
+            properties.extend(library::properties(&class.name));
+        }
         for property in &class.properties {
             if matches!(property.usage.as_str(), "In" | "InOut") {
                 let schema = property_schema(property, (line.len(), depth));
@@ -112,9 +115,8 @@ fn entity(properties: &Object, sections: &Object, form: Option<&Form>) -> Value 
 /// The schema of a property of the class that stands `depth` steps above the one asked for.
 fn property_schema(property: &Property, (classes, depth): (usize, usize)) -> Value {
     let mut schema = property.contract.schema();
-    let object = matches!(property.contract, Contract::Object { .. });
-    if let Some(default) = property.default.as_ref().filter(|_| !object) {
-        schema.set("default", default.clone());
+    if property.has_default {
+        schema.set("default", property.shown.clone());
     }
     for (key, value) in &property.form.members {
         schema.set(key, value.clone());

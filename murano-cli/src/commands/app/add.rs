@@ -9,12 +9,14 @@ use crate::{
 /// Add an application to an environment
 ///
 /// The application is deployed with the session it is added to. Without `--session` a fresh one is
-/// opened, and named on stderr.
+/// opened, and named on stderr. What is set is checked by the schema of the class, and what is missing is
+/// asked for on a terminal.
 #[derive(clap::Args)]
 #[command(before_help = examples!(
     "murano app add shop com.example.Greeter --name other --set size=3",
     "murano app add shop Greeter --set name=Bob --session \"$session\"",
-    "murano app add shop Greeter --set instance.flavor=m1.small --dry-run -f json",
+    "murano app add shop Stand --set owner=Ann --set goods=fruit --dry-run -f json \\\n  \
+    --set instance=io.murano.resources.LinuxMuranoInstance --set instance.name=vm --set instance.flavor=m1.small",
 ))]
 pub(crate) struct Args {
     /// Name or id of the environment

@@ -3,6 +3,7 @@
 mod add;
 mod delete;
 mod edit;
+mod fill;
 mod list;
 pub(crate) mod model;
 mod replace;

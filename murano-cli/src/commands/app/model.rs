@@ -9,6 +9,7 @@ use murano_sdk::{
 };
 use serde_json::Value;
 
+use super::fill;
 use crate::{
     cx::Cx,
     files,
@@ -24,9 +25,13 @@ pub(crate) struct ModelArgs {
     /// Name for people
     #[arg(long)]
     name: Option<String>,
-    /// Property, by a dotted path; VALUE is JSON, or else a text
+    /// Property, by a dotted path; VALUE is what the class says it is, for an object the name of its
+    /// class or its id
     #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
-    set: Vec<(String, Value)>,
+    set: Vec<(String, String)>,
+    /// Do not ask for the schemas of the classes: nothing is checked, and a VALUE is JSON, or else a text
+    #[arg(long)]
+    no_check: bool,
     /// Object model to start from, as JSON; - is standard input. Ids are added where they are
     /// missing, ===id1=== becomes an id
     #[arg(long, value_name = "FILE")]
@@ -59,12 +64,11 @@ impl ModelArgs {
 }
 
 /// Reads `path=value`.
-fn setting(text: &str) -> Result<(String, Value), String> {
+fn setting(text: &str) -> Result<(String, String), String> {
     let (path, value) = text
         .split_once('=')
         .ok_or("write a property and its value, such as port=80")?;
-    let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
-    Ok((path.to_owned(), value))
+    Ok((path.to_owned(), value.to_owned()))
 }
 
 /// The object model that the arguments describe.
@@ -92,7 +96,11 @@ pub(crate) async fn build(cx: &Cx, args: ModelArgs) -> anyhow::Result<Value> {
     if let Some(name) = args.name {
         app = app.name(name);
     }
-    for (path, value) in args.set {
+    if !args.no_check {
+        return fill::fill(cx, app.build(), args.set).await;
+    }
+    for (path, text) in args.set {
+        let value = serde_json::from_str(&text).unwrap_or_else(|_| text.into());
         app = app.set_path(&path, value)?;
     }
     Ok(app.build())
@@ -156,19 +164,8 @@ mod tests {
     use crate::report::exit_code;
 
     #[test]
-    fn values_are_json_or_else_texts() {
-        for (text, value) in [
-            ("a=1", json!(1)),
-            ("a=true", json!(true)),
-            ("a=[1, \"x\"]", json!([1, "x"])),
-            ("a=m1.small", json!("m1.small")),
-            ("a=", json!("")),
-            ("a=01", json!("01")),
-            ("a=b=c", json!("b=c")),
-            ("a=\"1\"", json!("1")),
-        ] {
-            assert_eq!(setting(text).unwrap(), ("a".to_owned(), value));
-        }
+    fn settings_are_pairs() {
+        assert_eq!(setting("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
         assert!(setting("a").is_err());
     }
 

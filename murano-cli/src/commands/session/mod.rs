@@ -50,18 +50,21 @@ pub(crate) async fn edit<T>(
             format!("`murano session create {name}` opens a session that can be edited")
         });
     }
-    let opened = env.open_session().await.or_hint(ErrorKind::State, || {
+    let info = env.open_session().info().await;
+    let info = info.or_hint(ErrorKind::State, || {
         format!("`murano deployment logs {name} --follow` watches what is going on")
     })?;
+    let opened = env.session(&info.id).assume_open();
     let edited = tokio::select! {
         edited = edit(&opened) => edited,
         _ = tokio::signal::ctrl_c() => {
             Err(Failure::Interrupted("interrupted, nothing is changed".to_owned()).into())
         }
     };
-    let id = opened.id().clone();
+    let id = &info.id;
     match edited {
         Ok(edited) => {
+            cx.event("session", &info);
             cx.ui().note(format!(
                 "session {id} is open: deploy it with `murano session deploy {name} {id}`"
             ));
