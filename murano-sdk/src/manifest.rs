@@ -29,7 +29,8 @@
 //!     _ => {}
 //! });
 //! let stop = std::sync::Arc::default();
-//! let applied = applied.patience(std::time::Duration::from_secs(60)).attempts(5).stop_when(&stop).await?;
+//! let applied = applied.patience(std::time::Duration::from_secs(60)).attempts(5).stop_when(&stop);
+//! let applied = applied.interval(std::time::Duration::from_secs(1)).await?;
 //! applied.wait().expect("there was something to do").await?;
 //!
 //! let plan = shop.plan(&murano).await?;

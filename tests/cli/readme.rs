@@ -69,6 +69,12 @@ fn packages_are_imported_as_it_is_told() {
 }
 
 #[test]
+fn environments_are_files_as_it_is_told() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/environments-as-code.md");
+    transcript::play_in_one_shell(&path);
+}
+
+#[test]
 fn bare_metal_instances_work_as_it_is_told() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/instances.md");
     transcript::play_in_one_shell(&path);

@@ -108,6 +108,7 @@ pub struct Apply {
     dry_run: Option<DryRun>,
     attempts: u32,
     patience: Option<Duration>,
+    interval: Option<Duration>,
     stop: Option<Arc<AtomicBool>>,
     observer: Observer,
 }
@@ -143,6 +144,7 @@ impl Apply {
             dry_run: None,
             attempts: ATTEMPTS,
             patience: None,
+            interval: None,
             stop: None,
             observer: Box::new(|_| {}),
         }
@@ -156,6 +158,7 @@ impl Apply {
             dry_run: None,
             attempts: 1,
             patience: None,
+            interval: None,
             stop: None,
             observer: Box::new(|_| {}),
         }
@@ -184,6 +187,12 @@ impl Apply {
     /// How long the end of another deployment is waited for, each time; 30 minutes by default.
     pub fn patience(mut self, limit: Duration) -> Self {
         self.patience = Some(limit);
+        self
+    }
+
+    /// Looks at this pace for that end; by default the pauses grow from 1 s to 15 s.
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.interval = Some(interval);
         self
     }
 
@@ -244,7 +253,7 @@ impl Apply {
                 return Ok(plan);
             };
             (self.observer)(Event::Busy { name: plan.name() });
-            until_idle(env, self.patience).await?;
+            until_idle(env, (self.patience, self.interval)).await?;
         }
     }
 
@@ -424,10 +433,16 @@ fn check(stop: Option<&Arc<AtomicBool>>) -> Result<()> {
     Ok(())
 }
 
-async fn until_idle(env: &EnvironmentHandle, limit: Option<Duration>) -> Result<()> {
+async fn until_idle(
+    env: &EnvironmentHandle,
+    (limit, interval): (Option<Duration>, Option<Duration>),
+) -> Result<()> {
     let mut wait = env.wait(Goal::Idle);
     if let Some(limit) = limit {
         wait = wait.timeout(limit);
+    }
+    if let Some(interval) = interval {
+        wait = wait.interval(interval);
     }
     match wait.await {
         // It was being deleted.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     archive::{is_full_name, requirement},
     error::{Error, Result},
-    yaml::{Body, Documents, Entry, Mark, Node, Tags},
+    yaml::{Body, Documents, Entry, Mark, Node, Style, Tags},
 };
 
 pub(super) const ENVIRONMENT_KEYS: [&str; 7] = [
@@ -34,7 +34,7 @@ pub(super) const TEMPLATE_KEYS: [&str; 6] = [
 pub(super) const APPLICATION_KEYS: [&str; 4] = ["class", "package", "properties", "version"];
 pub(super) const PACKAGE_KEYS: [&str; 3] = ["path", "repository", "version"];
 pub(super) const NETWORK_KEYS: [&str; 4] = ["environment", "flat", "network", "subnetwork"];
-const OBJECT_KEYS: [&str; 3] = [notation::CLASS, notation::PACKAGE, notation::VERSION];
+pub(super) const OBJECT_KEYS: [&str; 3] = [notation::CLASS, notation::PACKAGE, notation::VERSION];
 
 /// What is wrong, and where.
 struct Fault {
@@ -60,7 +60,6 @@ pub(super) fn documents(text: &str, variables: &Variables, folder: &Path) -> Res
     let mut found: Vec<Document> = Vec::new();
     for node in loaded.nodes.iter().filter(|node| !node.is_null()) {
         let mut reader = Reader {
-            lines: text.lines().collect(),
             variables,
             folder,
             references: Vec::new(),
@@ -84,7 +83,6 @@ pub(super) fn documents(text: &str, variables: &Variables, folder: &Path) -> Res
 }
 
 struct Reader<'a> {
-    lines: Vec<&'a str>,
     variables: &'a Variables,
     folder: &'a Path,
     /// What must lead to an object of the document.
@@ -300,7 +298,7 @@ impl Reader<'_> {
     /// A scalar with its variables. One without quotes is read again when they are filled in, so that
     /// `${PORT}` can be a number.
     fn scalar(&self, node: &Node) -> Outcome<Value> {
-        let Body::Scalar { text, value, .. } = &node.body else {
+        let Body::Scalar { text, value, style } = &node.body else {
             return fault(node.at, "a single value is wanted here");
         };
         let filled = self
@@ -310,7 +308,7 @@ impl Reader<'_> {
         Ok(match filled {
             None => value.clone(),
             Some(Filled::Value(value)) => value,
-            Some(Filled::Text(text)) if self.is_plain(node.at) => {
+            Some(Filled::Text(text)) if *style == Style::Plain => {
                 // As a file would have it; but `0123` and `yes` are texts of somebody, not 83 and true.
                 let again: Option<Value> = serde_json::from_str(&text).ok();
                 let is_said = |value: &Value| value.is_number() || value.is_boolean();
@@ -318,13 +316,6 @@ impl Reader<'_> {
             }
             Some(Filled::Text(text)) => text.into(),
         })
-    }
-
-    /// Whether what stands there has neither quotes nor a block of its own.
-    fn is_plain(&self, at: Mark) -> bool {
-        let line = at.line.checked_sub(1).and_then(|line| self.lines.get(line));
-        let first = line.and_then(|line| line.chars().nth(at.column - 1));
-        first.is_some_and(|c| !matches!(c, '"' | '\'' | '|' | '>'))
     }
 
     fn text(&self, node: &Node) -> Outcome<String> {

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+mod schema;
+
 use super::{
     Application, Document, Kind, Variables, diff, export, export::Exporter, merge::merge, patch,
     server,
@@ -192,6 +194,7 @@ proptest! {
             // As a file, too.
             let again = Document::parse(&exported.to_yaml(), &Variables::new()).unwrap();
             prop_assert_eq!(&again, std::slice::from_ref(&exported));
+            schema::check(&exported.to_value()).map_err(TestCaseError::fail)?;
             let json = exported.to_value().to_string();
             prop_assert_eq!(Document::parse(&json, &Variables::new()).unwrap(), [exported]);
         }
