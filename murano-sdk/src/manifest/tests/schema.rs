@@ -32,8 +32,11 @@ fn fits(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
                     return no("fits none");
                 }
             }
-            "const" if said != value => return no("is another word"),
-            "const" => {}
+            "const" => {
+                if said != value {
+                    return no("is another word");
+                }
+            }
             "type" => {
                 let wanted = said
                     .as_array()
