@@ -18,6 +18,8 @@ shown=0 wrong=0 code=0 command=
 finish() {
   local code=$?
   trap - EXIT
+  : >"$scratch/out" >"$scratch/err"
+  command="all of them" check "no token was printed or left in a file" keeps_secrets
   clean_up >/dev/null 2>&1 || true
   rm -rf "$scratch"
   echo "test result: $( ((code == 0 && wrong == 0)) && echo ok || echo FAILED). $shown passed; $wrong failed"
@@ -45,7 +47,14 @@ feed() { # FILE ARGUMENT...
   shift
   code=0
   "$murano" "$@" >"$scratch/out" 2>"$scratch/err" <"$input" || code=$?
+  # That command is there to print one.
+  [[ "$1 ${2:-}" == "auth token" ]] || cat "$scratch/out" "$scratch/err" >>"$scratch/printed"
   command="murano $*"
+}
+
+# The program keeps tokens in one folder; they belong nowhere else, and no password that a check has made up.
+keeps_secrets() {
+  ! grep -raE 'gAAAA[A-Za-z0-9_-]{20}|s3cret-of-' --exclude-dir=tokens "$scratch" | cut -c1-60 | grep .
 }
 
 check() { # WHAT TEST...
