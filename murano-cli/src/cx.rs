@@ -16,7 +16,7 @@ use crate::{
     classic::{self, Old, Prints, Thing},
     config::{self, Global},
     local::{self, Local},
-    output::{self, Columns, Format, Look, LookArgs, OutputArgs, RecordArgs},
+    output::{self, Columns, Format, Look, LookArgs, OutputArgs, QueryArgs, RecordArgs},
     report::Failure,
     secrets::{self, Kept},
     ui::Ui,
@@ -271,8 +271,17 @@ impl Cx {
 
     /// Prints a document as it is.
     pub(crate) fn print_document(&self, value: &Value, format: Format) -> anyhow::Result<()> {
+        self.print_parts(value, (format, &QueryArgs::default()))
+    }
+
+    /// Prints a document, or what is selected of it.
+    pub(crate) fn print_parts(
+        &self,
+        value: &Value,
+        (format, query): (Format, &QueryArgs),
+    ) -> anyhow::Result<()> {
         let Some(layout) = self.layout.get() else {
-            return Ok(self.ui.result(&output::text_of(value, format))?);
+            return Ok(self.ui.result(&query.text(value, format)?)?);
         };
         self.print_classic(&layout.record(&Thing::of(value.clone())))
     }

@@ -198,7 +198,7 @@ impl Reader<'_> {
                 given.options.push((item.name(), values));
             } else if let Some(argument) = self.own(name) {
                 let has_values = value.is_none() && argument.get_action().takes_values();
-                let is_output = ["format", "columns", "sort_column"];
+                let is_output = ["format", "columns", "sort_column", "query"];
                 given.has_format |= is_output.contains(&argument.get_id().as_str());
                 given.own.push(word);
                 given.own.extend(has_values.then(more).flatten());

@@ -2,11 +2,13 @@
 
 mod column;
 mod look;
+mod query;
 mod render;
 mod stream;
 
 pub(crate) use column::{Column, Columns, columns};
 pub(crate) use look::{Look, LookArgs};
+pub(crate) use query::QueryArgs;
 pub(crate) use render::printable;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -50,6 +52,8 @@ pub(crate) struct OutputArgs {
     sort_column: Vec<String>,
     #[command(flatten)]
     pub(crate) look: LookArgs,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
 }
 
 /// Options of commands that print one thing.
@@ -70,15 +74,19 @@ pub(crate) struct RecordArgs {
     columns: Vec<String>,
     #[command(flatten)]
     pub(crate) look: LookArgs,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
 }
 
 /// Options of commands that print a document as it is.
-#[derive(clap::Args, Clone, Copy, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct DocumentArgs {
-    /// How to print
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "json")]
-    format: DocumentFormat,
+    /// How to print, as JSON where nothing is said
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
+    format: Option<DocumentFormat>,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -88,11 +96,12 @@ enum DocumentFormat {
 }
 
 impl DocumentArgs {
-    /// The same as a format of everything.
-    pub(crate) fn format(self) -> Format {
+    /// The same as a format of everything; where parts are selected, that of lines.
+    pub(crate) fn format(&self) -> Format {
         match self.format {
-            DocumentFormat::Json => Format::Json,
-            DocumentFormat::Yaml => Format::Yaml,
+            None if self.query.is_given() => Format::Value,
+            None | Some(DocumentFormat::Json) => Format::Json,
+            Some(DocumentFormat::Yaml) => Format::Yaml,
         }
     }
 }
@@ -105,6 +114,7 @@ impl OutputArgs {
             columns: Vec::new(),
             sort_column: Vec::new(),
             look: LookArgs::default(),
+            query: QueryArgs::default(),
         }
     }
 
@@ -118,12 +128,15 @@ impl OutputArgs {
 
     /// Whether nothing was asked for.
     pub(crate) fn is_plain(&self) -> bool {
-        self.columns.is_empty() && self.sort_column.is_empty() && self.format == Format::Table
+        self.columns.is_empty()
+            && self.sort_column.is_empty()
+            && self.format == Format::Table
+            && !self.query.is_given()
     }
 
     /// Whether everything there is goes into one document.
     pub(crate) fn wants_document(&self) -> bool {
-        self.columns.is_empty() && matches!(self.format, Format::Json | Format::Yaml)
+        self.columns.is_empty() && is_document(self.format, &self.query)
     }
 
     /// Whether columns are chosen, to be shown or to sort by.
@@ -133,7 +146,7 @@ impl OutputArgs {
 
     /// Shows these columns in formats for people where none are chosen.
     pub(crate) fn or_columns(mut self, keys: &[&str]) -> Self {
-        if self.columns.is_empty() && !matches!(self.format, Format::Json | Format::Yaml) {
+        if self.columns.is_empty() && !is_document(self.format, &self.query) {
             self.columns = keys.iter().map(|key| (*key).to_owned()).collect();
         }
         self
@@ -146,6 +159,15 @@ impl RecordArgs {
     pub(crate) fn check<T: Columns>(&self) -> anyhow::Result<()> {
         pick::<T>(&self.columns).map(drop)
     }
+
+    /// Whether the thing is printed as a document, or a part of it is.
+    pub(crate) fn wants_document(&self) -> bool {
+        is_document(self.format, &self.query)
+    }
+}
+
+fn is_document(format: Format, query: &QueryArgs) -> bool {
+    query.is_given() || matches!(format, Format::Json | Format::Yaml)
 }
 
 impl From<RecordArgs> for OutputArgs {
@@ -154,12 +176,14 @@ impl From<RecordArgs> for OutputArgs {
             format,
             columns,
             look,
+            query,
         } = args;
         Self {
             format,
             columns,
             sort_column: Vec::new(),
             look,
+            query,
         }
     }
 }
@@ -216,10 +240,10 @@ pub(crate) fn list<T: Columns + Serialize>(
             .map(|column| render::order(&(column.cell)(a), &(column.cell)(b)));
         orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
     });
-    if matches!(args.format, Format::Json | Format::Yaml) {
+    if is_document(args.format, &args.query) {
         let documents = items.iter().map(|item| document(*item, &chosen));
         let all = Value::Array(documents.collect::<anyhow::Result<_>>()?);
-        return Ok(text_of(&all, args.format));
+        return args.query.text(&all, args.format);
     }
     let columns = if chosen.is_empty() { brief() } else { chosen };
     let row = |item: &&T| columns.iter().map(|column| (column.cell)(item)).collect();
@@ -242,8 +266,8 @@ pub(crate) fn record<T: Columns + Serialize>(
     look: Look,
 ) -> anyhow::Result<String> {
     let chosen = pick::<T>(&args.columns)?;
-    if matches!(args.format, Format::Json | Format::Yaml) {
-        return Ok(text_of(&document(item, &chosen)?, args.format));
+    if args.wants_document() {
+        return args.query.text(&document(item, &chosen)?, args.format);
     }
     let columns = match (chosen.is_empty(), args.format) {
         (false, _) => chosen.clone(),
@@ -281,6 +305,7 @@ pub(crate) fn value(value: &Value, args: &RecordArgs, look: Look) -> anyhow::Res
             return Err(Failure::Usage(text.to_owned()).into());
         }
         return match (args.format, value) {
+            _ if args.query.is_given() => args.query.text(value, args.format),
             (Format::Yaml, _) => Ok(murano_sdk::yaml::to_string(value)),
             (Format::Json, _) | (_, Value::Array(_)) => Ok(json(value)),
             (_, scalar) => Ok(format!("{}\n", render::plain(scalar))),
@@ -300,8 +325,10 @@ pub(crate) fn value(value: &Value, args: &RecordArgs, look: Look) -> anyhow::Res
     } else {
         &picked
     };
-    if matches!(args.format, Format::Json | Format::Yaml) {
-        return Ok(text_of(&Value::Object(members.clone()), args.format));
+    if args.wants_document() {
+        return args
+            .query
+            .text(&Value::Object(members.clone()), args.format);
     }
     let mut pairs: Vec<(&str, Value)> = members
         .iter()

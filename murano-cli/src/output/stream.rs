@@ -49,6 +49,10 @@ impl<'a> Stream<'a> {
     pub(crate) fn next<T: Columns + Serialize>(&mut self, item: &T) -> anyhow::Result<String> {
         let first = !std::mem::replace(&mut self.begun, true);
         let mut args = self.args.clone();
+        if args.query.is_given() {
+            let chosen = pick::<T>(&args.columns)?;
+            return args.query.text(&document(item, &chosen)?, args.format);
+        }
         if args.format == Format::Json {
             let chosen = pick::<T>(&args.columns)?;
             return Ok(format!("{}\n", event(self.name, document(item, &chosen)?)));

@@ -47,6 +47,7 @@ fn args(format: Format, columns: &[&str], sort: &[&str]) -> OutputArgs {
         columns: owned(columns),
         sort_column: owned(sort),
         look: LookArgs::default(),
+        query: QueryArgs::default(),
     }
 }
 
@@ -55,6 +56,7 @@ fn one(format: Format, columns: &[&str]) -> String {
         format,
         columns: args(format, columns, &[]).columns,
         look: LookArgs::default(),
+        query: QueryArgs::default(),
     };
     record(&fruit()[0], &args, Look::PLAIN).unwrap()
 }
@@ -211,6 +213,7 @@ fn free_json_is_printed_by_its_members() {
         format,
         columns: vec![],
         look: LookArgs::default(),
+        query: QueryArgs::default(),
     };
     let object = json!({ "b": [1, "x"], "a": null });
     let text = value(&object, &args(Format::Table), Look::PLAIN).unwrap();

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::{
     cx::Cx,
     files,
-    output::{Format, RecordArgs, columns},
+    output::{RecordArgs, columns},
     report::{Failure, OrHint as _, hinted},
 };
 
@@ -87,7 +87,7 @@ fn show(cx: &Cx, result: &Value, output: &RecordArgs, save: Option<&Path>) -> an
     if cx.prints_like_old() {
         return cx.print_value(result, output);
     }
-    let is_for_people = !matches!(output.format, Format::Json | Format::Yaml);
+    let is_for_people = !output.wants_document();
     if is_for_people && result.is_null() {
         cx.ui().note("the action returned nothing");
         return Ok(());

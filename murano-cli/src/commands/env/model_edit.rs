@@ -44,7 +44,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let model = session::edit(cx, &args.env, place, async |session| {
         Ok(session.patch_model(&operations).await?)
     });
-    cx.print_document(&model.await?, args.output.format())
+    cx.print_parts(&model.await?, (args.output.format(), &args.output.query))
 }
 
 /// A patch that the user writes now.

@@ -34,5 +34,5 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let model = model.await.or_hint(ErrorKind::NotFound, || {
         format!("`murano env model-show {}` shows the whole model", args.env)
     })?;
-    cx.print_document(&model, args.output.format())
+    cx.print_parts(&model, (args.output.format(), &args.output.query))
 }

@@ -56,7 +56,10 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         return Err(hinted(Failure::NotFound(text), hint));
     }
     if args.output.wants_document() || cx.prints_like_old() {
-        return cx.print_document(&serde_json::to_value(&schemas)?, args.output.format);
+        return cx.print_parts(
+            &serde_json::to_value(&schemas)?,
+            (args.output.format, &args.output.query),
+        );
     }
     cx.print_list(&rows(&schemas), &args.output)
 }
