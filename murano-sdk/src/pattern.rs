@@ -242,7 +242,8 @@ impl Search<'_> {
             Place::LineEnd => after.is_none_or(|c| *c == '\n'),
             Place::LastLineEnd => place == end || (place + 1 == end && after == Some(&'\n')),
             Place::WordEdge => edge,
-            Place::NoWordEdge => !edge,
+            // In an empty text there is neither.
+            Place::NoWordEdge => !edge && end > 0,
         }
     }
 }
@@ -314,6 +315,8 @@ mod tests {
                 false,
             ),
             ("^[]a]+$", "]a", true),
+            (r"\B", "", false),
+            ("(?i)WEB", "web", true),
             (r"^(?P<kind>ab)+?$", "abab", true),
         ] {
             assert_eq!(found(pattern, text), is_match, "{pattern} on {text}");

@@ -50,6 +50,7 @@ pub(super) fn pattern(text: &str) -> Result<Node, String> {
     }
     let mut parser = Parser {
         rest: body,
+        at_start: true,
         flags,
         depth: 0,
     };
@@ -78,6 +79,8 @@ impl Flags {
 
 struct Parser<'t> {
     rest: &'t str,
+    /// Whether nothing was read yet but flags.
+    at_start: bool,
     flags: Flags,
     depth: usize,
 }
@@ -114,6 +117,7 @@ impl Parser<'_> {
                 return Err(format!("the pattern has nothing to repeat before `{c}`"));
             }
             let node = self.atom()?;
+            self.at_start &= matches!(&node, Node::Sequence(nodes) if nodes.is_empty());
             nodes.push(self.repeated(node)?);
         }
         Ok(Node::Sequence(nodes))
@@ -130,10 +134,18 @@ impl Parser<'_> {
             },
             _ => return Ok(node),
         };
+        if matches!(node, Node::Place(_)) {
+            return Err("the pattern repeats a place".to_owned());
+        }
         self.next();
         // Whether it takes as little as it can does not matter for whether there is a match.
         self.take("?");
-        if matches!(self.peek(), Some('*' | '+')) {
+        let again = match self.peek() {
+            Some('*' | '+' | '?') => true,
+            Some('{') => self.counts()?.is_some(),
+            _ => false,
+        };
+        if again {
             return Err("the pattern repeats a repetition".to_owned());
         }
         let node = Box::new(node);
@@ -233,6 +245,7 @@ impl Parser<'_> {
         } else if self.take("?") && !self.take(":") {
             return self.inline_flags();
         }
+        self.at_start = false;
         let node = self.branches()?;
         if !self.take(")") {
             return Err("the pattern does not close a group".to_owned());
@@ -247,7 +260,11 @@ impl Parser<'_> {
         })
     }
 
+    /// Flags for the whole pattern, so they stand at its beginning.
     fn inline_flags(&mut self) -> Result<Node, String> {
+        if !self.at_start {
+            return Err("a group `(?` of the pattern is not supported".to_owned());
+        }
         let (letters, rest) = self.rest.split_once(')').unwrap_or_default();
         if letters.is_empty() || !letters.chars().all(|c| c.is_ascii_alphabetic()) {
             return Err("a group `(?` of the pattern is not supported".to_owned());

@@ -27,7 +27,6 @@ pub(super) const TABLE: &[Function] = &[
     Function::new("select", Both, &["collection", "selector"], select),
     Function::new("skip", Method, &["collection", "count"], skip),
     Function::new("sum", Both, &["collection", "initial?"], sum),
-    Function::new("values", Method, &["dict"], values),
     Function::new("where", Both, &["collection", "predicate"], filtered),
 ];
 
@@ -145,16 +144,6 @@ fn get(call: &Call<'_, '_>) -> Result<Value, Fault> {
         Some(value) => Ok(value.clone()),
         None => call.value(2),
     }
-}
-
-fn values(call: &Call<'_, '_>) -> Result<Value, Fault> {
-    call.stream(
-        call.dict(0)?
-            .entries()
-            .iter()
-            .map(|(_, value)| value.clone())
-            .collect(),
-    )
 }
 
 /// `list.join(separator)`, or the other way round.

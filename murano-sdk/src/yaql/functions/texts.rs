@@ -117,11 +117,8 @@ fn substring(call: &Call<'_, '_>) -> Result<Value, Fault> {
     if start < 0 {
         start = start.saturating_add(size);
     }
-    let end = if length < 0 {
-        size
-    } else {
-        start.saturating_add(length)
-    };
+    let length = if length < 0 { size } else { length };
+    let end = start.saturating_add(length);
     // Python counts a bound below zero from the end.
     let bound = |at: i64| {
         let at = if at < 0 { at.saturating_add(size) } else { at };
