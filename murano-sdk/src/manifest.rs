@@ -44,6 +44,7 @@
 
 mod apply;
 mod changes;
+mod check;
 mod export;
 mod merge;
 mod networks;

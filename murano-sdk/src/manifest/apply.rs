@@ -109,6 +109,7 @@ pub struct Apply {
     attempts: u32,
     patience: Option<Duration>,
     interval: Option<Duration>,
+    by_schema: bool,
     stop: Option<Arc<AtomicBool>>,
     observer: Observer,
 }
@@ -139,6 +140,8 @@ impl Apply {
     pub(super) fn new(client: Client, aim: Aim) -> Self {
         Self {
             client,
+            // What was deployed once has been taken.
+            by_schema: matches!(aim, Aim::Document { .. }),
             aim: Some(aim),
             plan: None,
             dry_run: None,
@@ -159,6 +162,7 @@ impl Apply {
             attempts: 1,
             patience: None,
             interval: None,
+            by_schema: true,
             stop: None,
             observer: Box::new(|_| {}),
         }
@@ -202,6 +206,14 @@ impl Apply {
         self
     }
 
+    /// Takes properties as they are. Otherwise each class of a new or changed application is asked what it takes,
+    /// and what it does not take ends it with [`ErrorKind::Invalid`] before anything is changed: the server would
+    /// drop such a property without a word.
+    pub fn unchecked(mut self) -> Self {
+        self.by_schema = false;
+        self
+    }
+
     /// Is told what happens.
     pub fn observe(mut self, observer: impl FnMut(Event<'_>) + Send + 'static) -> Self {
         self.observer = Box::new(observer);
@@ -220,6 +232,9 @@ impl Apply {
                 self.import(&plan.packages).await?;
             }
             check(self.stop.as_ref())?;
+            if self.by_schema {
+                super::check::check(&self.client, &plan).await?;
+            }
             left -= 1;
             match self.carry_out(&plan).await {
                 Ok(session) => return Ok(done_with(plan, session)),

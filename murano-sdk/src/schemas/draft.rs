@@ -89,6 +89,20 @@ impl Draft {
         }
     }
 
+    /// Another model by the schemas that are known already. What was set is forgotten.
+    ///
+    /// ```
+    /// # use murano_sdk::schemas::Draft;
+    /// # use serde_json::json;
+    /// let draft = Draft::new(json!({})).with_model(json!({ "port": 80 }));
+    /// assert_eq!(draft.review().model["port"], 80);
+    /// ```
+    pub fn with_model(mut self, model: Value) -> Self {
+        self.settings.clear();
+        self.model = model;
+        self
+    }
+
     /// Sets a property at a dotted path, `instance.flavor` or `ports.0`, to what a person wrote. Objects on
     /// the way are made; the name of a class makes an object of that class. Short paths are set first,
     /// so that the order of the calls does not count.
