@@ -21,7 +21,7 @@
 //!     properties: {name: '${WHOM:-Ann}', size: 2}
 //! ";
 //! let shop = &Document::parse(text, &Variables::new())?[0];
-//! let tried = shop.apply(&murano).dry_run(DryRun::Client).await?;
+//! let tried = shop.apply(&murano).unchecked().dry_run(DryRun::Client).await?;
 //! assert!(!tried.is_deployed() && !tried.plan.is_empty());
 //!
 //! let applied = shop.apply(&murano).prune(true).observe(|event| match event {

@@ -29,6 +29,9 @@ pub(crate) struct Args {
     files: FileArgs,
     #[command(flatten)]
     trial: TrialArgs,
+    /// Do not ask the classes of new and changed applications whether they take the properties
+    #[arg(long)]
+    no_check: bool,
     #[command(flatten)]
     wait: WaitArgs,
     #[command(flatten)]
@@ -81,7 +84,10 @@ async fn one(
     cx: &Cx,
     outcomes: &mut Vec<Outcome>,
 ) -> anyhow::Result<()> {
-    let apply = document.apply(cx.client()?).prune(args.files.prune);
+    let mut apply = document.apply(cx.client()?).prune(args.files.prune);
+    if args.no_check {
+        apply = apply.unchecked();
+    }
     let applied = manifest::carry_out(cx, apply, &args.trial).await?;
     outcomes.push(outcome(&applied, args.trial.is_trial()));
     if applied.plan.kind() == murano_sdk::manifest::Kind::Environment {
