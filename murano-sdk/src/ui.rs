@@ -66,6 +66,9 @@ pub struct Definition {
     forms: Vec<Form>,
 }
 
+/// Longer definitions are refused unread.
+const MAX_LENGTH: usize = 1024 * 1024;
+
 /// The first version in which the dashboard asks for the name of the application.
 const NAMED_SINCE: (u64, u64) = (2, 2);
 
@@ -77,6 +80,10 @@ impl Definition {
     /// [`ErrorKind::Archive`](crate::ErrorKind::Archive) with the line, for a text that is no YAML,
     /// has no application, or has a field of an unknown kind or with unknown keys.
     pub fn parse(text: &str) -> Result<Self> {
+        if text.len() > MAX_LENGTH {
+            let limit = format!("the UI definition has more than {MAX_LENGTH} bytes");
+            return Err(Error::archive(limit));
+        }
         let wrong = |error| Error::archive(format!("UI definition, {error}"));
         let documents = Documents::load(text, Tags::Yaql).map_err(wrong)?;
         let Some(root) = documents.single().map_err(wrong)? else {

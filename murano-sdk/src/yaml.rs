@@ -224,6 +224,14 @@ impl Node {
         }
     }
 
+    /// How many items a list has, and 0 for all else.
+    pub(crate) fn len(&self) -> usize {
+        match &self.body {
+            Body::Sequence(items) => items.len(),
+            Body::Scalar { .. } | Body::Mapping(_) => 0,
+        }
+    }
+
     /// Whether this is null, such as the value of a key without one.
     pub(crate) fn is_null(&self) -> bool {
         matches!(&self.body, Body::Scalar { value, .. } if value.is_null())

@@ -27,7 +27,7 @@ mod value;
 use std::fmt;
 
 pub(crate) use eval::{Host, Run, Scope};
-pub(crate) use value::Value;
+pub(crate) use value::{Dict, Value};
 
 use crate::error::{Error, Result};
 use parse::Expr;

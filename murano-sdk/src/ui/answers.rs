@@ -1,5 +1,7 @@
 //! Answers, defaults, and answers out of a file.
 
+use std::fmt;
+
 use serde_json::{Map, Value as Json};
 
 use super::Definition;
@@ -9,13 +11,20 @@ use crate::error::{Error, Result};
 use crate::yaml::{Body, Documents, Entry, Node, Tags};
 use crate::yaql::{Fault, Run, Scope, Value};
 
-/// Answers given so far.
-#[derive(Clone, Debug, Default)]
+/// Answers given so far. They may be passwords, so `Debug` tells their fields alone.
+#[derive(Clone, Default)]
 pub struct Answers {
     given: Vec<Given>,
 }
 
-#[derive(Clone, Debug)]
+impl fmt::Debug for Answers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.given.iter().map(|given| (&given.form, &given.field));
+        f.debug_list().entries(names).finish()
+    }
+}
+
+#[derive(Clone)]
 struct Given {
     form: String,
     field: String,

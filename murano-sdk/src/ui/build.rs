@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::{Answers, Definition};
 use crate::error::{Error, Result};
 use crate::id::fresh_id;
-use crate::yaql::{Fault, Host, Run, Scope, Value};
+use crate::yaql::{Dict, Fault, Host, Run, Scope, Value};
 
 /// Copies of one template.
 const MAX_COPIES: i64 = 10_000;
@@ -72,34 +72,41 @@ fn with_name(application: &Value, name: &str) -> Value {
     let Value::Dict(members) = application else {
         return application.clone();
     };
-    let system = Value::text("?");
-    let old = match members.get(&system) {
-        Some(Value::Dict(system)) => system.entries().to_vec(),
-        _ => Vec::new(),
-    };
-    let named = Value::dict(
-        old.into_iter()
-            .chain([(Value::text("name"), Value::text(name))]),
-    );
-    let members = members.entries().iter().cloned();
-    Value::dict(members.chain([(system, named)]))
+    let named = system_of(members).with(Value::text("name"), Value::text(name));
+    members.with(Value::text("?"), named.into()).into()
+}
+
+/// What an object says of itself.
+fn system_of(members: &Dict) -> Dict {
+    match members.get(&Value::text("?")) {
+        Some(Value::Dict(system)) => Dict::clone(system),
+        _ => Dict::default(),
+    }
 }
 
 /// Every object gets an id of its own; those that are referred to have theirs.
 fn with_ids(value: &Value) -> Value {
     match value {
         Value::List(items) => Value::list(items.iter().map(with_ids).collect()),
-        Value::Dict(dict) => Value::dict(dict.entries().iter().map(|(key, value)| match value {
-            Value::Dict(system) if key.as_text() == Some("?") => {
-                let id = Value::text("id");
-                let kept = matches!(system.get(&id), Some(Value::Id(_)));
-                let fresh = (!kept).then(|| (id, Value::text(fresh_id())));
-                let members = system.entries().iter().cloned();
-                (key.clone(), Value::dict(members.chain(fresh)))
-            }
-            value => (key.clone(), with_ids(value)),
-        })),
+        Value::Dict(dict) => {
+            let entries = dict.entries().iter();
+            let entry = |(key, value): &(Value, Value)| match value {
+                Value::Dict(system) if key.as_text() == Some("?") => {
+                    (key.clone(), with_id(system).into())
+                }
+                value => (key.clone(), with_ids(value)),
+            };
+            Dict::of_unique(entries.map(entry).collect()).into()
+        }
         other => other.clone(),
+    }
+}
+
+fn with_id(system: &Dict) -> Dict {
+    let id = Value::text("id");
+    match system.get(&id) {
+        Some(Value::Id(_)) => system.clone(),
+        _ => system.with(id, Value::text(fresh_id())),
     }
 }
 
@@ -177,15 +184,9 @@ impl<'d> Functions<'d> {
         let Value::Dict(members) = run.template(template, scope)? else {
             return Ok(Value::Null);
         };
-        let system_key = Value::text("?");
-        let system = match members.get(&system_key) {
-            Some(Value::Dict(system)) => system.entries().to_vec(),
-            _ => Vec::new(),
-        };
         let id = Value::Id(Arc::from(fresh_id()));
-        let system = Value::dict(system.into_iter().chain([(Value::text("id"), id.clone())]));
-        let members = members.entries().iter().cloned();
-        let object = Value::dict(members.chain([(system_key, system)]));
+        let system = system_of(&members).with(Value::text("id"), id.clone());
+        let object = Value::from(members.with(Value::text("?"), system.into()));
         self.objects
             .borrow_mut()
             .insert(name.to_string(), object.clone());

@@ -12,6 +12,8 @@ use crate::error::{Error, Result};
 use crate::yaml::{Body, Entry, Mark, Node};
 use crate::yaql::{Fault, Run, Scope, Value};
 
+/// Nobody answers more.
+const MAX_FIELDS: usize = 1000;
 /// Formats that are known: all of version 2 up to this.
 const LATEST: (u64, u64) = (2, 4);
 
@@ -104,11 +106,20 @@ fn named_templates(entry: &Entry) -> Result<Vec<(String, Value)>> {
 }
 
 fn forms(entry: &Entry, parameters: &Parameters) -> Result<Vec<Form>> {
-    match &entry.value.body {
-        Body::Sequence(forms) => forms.iter().map(|node| form(node, parameters)).collect(),
-        _ if entry.value.is_null() => Ok(Vec::new()),
-        _ => Err(wrong(entry.at, "Forms must be a list of named forms")),
+    let forms = match &entry.value.body {
+        Body::Sequence(forms) => forms,
+        _ if entry.value.is_null() => return Ok(Vec::new()),
+        _ => return Err(wrong(entry.at, "Forms must be a list of named forms")),
+    };
+    let fields = |node: &Node| match node.entries() {
+        [form] => form.value.get("fields").map_or(0, Node::len),
+        _ => 0,
+    };
+    if forms.iter().map(|node| 1 + fields(node)).sum::<usize>() > MAX_FIELDS {
+        let text = format!("there are more than {MAX_FIELDS} forms and fields");
+        return Err(wrong(entry.at, &text));
     }
+    forms.iter().map(|node| form(node, parameters)).collect()
 }
 
 fn form(node: &Node, parameters: &Parameters) -> Result<Form> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::yaml::{Body, Entry, Node, Style};
-use crate::yaql::{Expression, Fault, Value};
+use crate::yaql::{Dict, Expression, Fault, Value};
 
 /// What a part of a definition means to the dashboard: a plain text that reads as an expression is
 /// one, unless it is but words, points and colons.
@@ -21,7 +21,8 @@ pub(super) fn template(node: &Node) -> Result<Value, Fault> {
         Body::Mapping(entries) => {
             let entry = |entry: &Entry| Ok((key(entry)?, template(&entry.value)?));
             let entries: Result<Vec<_>, Fault> = entries.iter().map(entry).collect();
-            Ok(Value::dict(entries?))
+            // An expression may turn out to be a key that is there, but only later.
+            Ok(Dict::of_unique(entries?).into())
         }
     }
 }

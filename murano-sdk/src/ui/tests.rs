@@ -1,5 +1,6 @@
 //! Definitions in the shapes that packages have, and models worked out by hand from them.
 
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -577,5 +578,54 @@ fn hostile_definitions_end() {
             .unwrap_err()
             .to_string();
         assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn sizes_have_limits() {
+    let fields = "    - {name: a, type: string}\n".repeat(1000);
+    assert!(refusal(&with_fields(&fields)).contains("more than 1000 forms and fields"));
+    assert!(refusal(&" ".repeat(2_000_000)).contains("more than 1048576 bytes"));
+    let keys: Vec<_> = (0..30_000).map(|at| format!("  k{at}: 1\n")).collect();
+    let keys = keys.concat();
+    let many = definition(&format!(
+        "Templates:\n{keys}Application:\n  ?: {{type: a.B}}\n{keys}"
+    ));
+    assert_eq!(
+        many.build(&many.answers(), None)
+            .unwrap()
+            .as_object()
+            .unwrap()
+            .len(),
+        30_001
+    );
+}
+
+#[test]
+fn answers_do_not_show_in_debug() {
+    let mut answers = Answers::default();
+    answers.set("main", "password", json!("s3cret"));
+    assert_eq!(format!("{answers:?}"), "[(\"main\", \"password\")]");
+}
+
+proptest! {
+    /// Lines left out, doubled or cut off.
+    #[test]
+    fn any_damage_is_refused_or_does_no_harm(
+        base in prop::sample::select(vec![MACHINE, CLUSTER, NEWER]),
+        damage in prop::collection::vec((0..40usize, 0..3u8, 0..60usize), 1..4),
+    ) {
+        let mut lines: Vec<String> = base.lines().map(str::to_owned).collect();
+        for (at, how, place) in damage {
+            let at = at % lines.len();
+            match how {
+                0 => drop(lines.remove(at)),
+                1 => lines.insert(at, lines[at].clone()),
+                _ => lines[at].truncate(place),
+            }
+        }
+        if let Ok(damaged) = Definition::parse(&lines.join("\n")) {
+            let _ = damaged.build(&damaged.answers(), Some("x"));
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::Fault;
 use super::functions;
 use super::operators;
 use super::parse::{Arguments, Expr};
-use super::value::Value;
+use super::value::{Dict, Value};
 
 /// Parts evaluated, items and bytes made, all together.
 const MAX_WORK: usize = 2_000_000;
@@ -42,6 +42,17 @@ impl<'a> Scope<'a> {
     pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
         self.set(name, value);
         self
+    }
+
+    /// How many names there are to look through.
+    fn size(&self) -> usize {
+        let mut size = 0;
+        let mut scope = Some(self);
+        while let Some(here) = scope {
+            size += here.names.len();
+            scope = here.outer;
+        }
+        size
     }
 
     /// Null for a name nobody has set.
@@ -137,7 +148,10 @@ impl<'h> Run<'h> {
             Expr::Int(number) => Ok(Value::Int(*number)),
             Expr::Float(number) => Ok(Value::Float(*number)),
             Expr::Text(text) | Expr::Keyword(text) => Ok(Value::text(text.as_str())),
-            Expr::Variable(name) => Ok(scope.get(name)),
+            Expr::Variable(name) => {
+                self.spend(scope.size() / 64)?;
+                Ok(scope.get(name))
+            }
             Expr::Unary(sign, inner) => operators::unary(sign, &self.eval(inner, scope)?),
             Expr::Binary(sign, left, right) => self.binary(sign, left, right, scope),
             Expr::Index(value, arguments) => {
@@ -267,14 +281,16 @@ impl<'h> Run<'h> {
                 Ok(Value::list(items?))
             }
             Value::Dict(dict) => {
-                let entries: Result<Vec<_>, Fault> = dict
-                    .entries()
-                    .iter()
-                    .map(|(key, value)| {
-                        Ok((self.template(key, scope)?, self.template(value, scope)?))
-                    })
-                    .collect();
-                Ok(Value::dict(entries?))
+                let entry = |(key, value): &(Value, Value)| {
+                    Ok((self.template(key, scope)?, self.template(value, scope)?))
+                };
+                let is_code = |(key, _): &(Value, Value)| matches!(key, Value::Code(_));
+                let entries: Result<Vec<_>, Fault> = dict.entries().iter().map(entry).collect();
+                Ok(if dict.entries().iter().any(is_code) {
+                    Value::dict(entries?)
+                } else {
+                    Dict::of_unique(entries?).into()
+                })
             }
             other => Ok(other.clone()),
         })

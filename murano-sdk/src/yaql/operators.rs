@@ -112,7 +112,10 @@ fn add(run: &Run<'_>, left: &Value, right: &Value) -> Result<Option<Value>, Faul
             ))
         }
         (Value::Dict(left), Value::Dict(right)) => {
-            run.spend_items(left.entries().len() + right.entries().len())?;
+            let (had, more) = (left.entries().len(), right.entries().len());
+            run.spend_items(had + more)?;
+            // Each new key is looked for among the others.
+            run.spend((had + more).saturating_mul(had + more) / 64)?;
             let entries = left.entries().iter().chain(right.entries());
             Some(Value::dict(entries.cloned()))
         }
@@ -216,7 +219,11 @@ fn overflow() -> Fault {
 /// `value.name`: null where a mapping has no such key; of a list, the member of each item.
 pub(super) fn member(run: &Run<'_>, value: &Value, name: &str) -> Result<Value, Fault> {
     match value {
-        Value::Dict(dict) => Ok(dict.get(&Value::text(name)).cloned().unwrap_or(Value::Null)),
+        Value::Dict(dict) => {
+            run.spend(dict.entries().len() / 64)?;
+            let found = dict.get(&Value::text(name)).cloned();
+            Ok(found.unwrap_or(Value::Null))
+        }
         Value::List(items) | Value::Stream(items) => {
             run.spend_items(items.len())?;
             let items = items.iter().map(|item| member(run, item, name));

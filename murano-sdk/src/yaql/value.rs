@@ -46,9 +46,27 @@ impl Dict {
         }
     }
 
+    /// Entries whose keys are known to differ.
+    pub(crate) fn of_unique(entries: Vec<(Value, Value)>) -> Self {
+        Self { entries }
+    }
+
+    /// The same with one more value, or another one under its key.
+    pub(crate) fn with(&self, key: Value, value: Value) -> Self {
+        let mut dict = self.clone();
+        dict.insert(key, value);
+        dict
+    }
+
     /// Keys and values.
     pub(crate) fn entries(&self) -> &[(Value, Value)] {
         &self.entries
+    }
+}
+
+impl From<Dict> for Value {
+    fn from(dict: Dict) -> Self {
+        Self::Dict(Arc::new(dict))
     }
 }
 
@@ -93,7 +111,7 @@ impl Value {
                 let entry = |(key, value): (&String, &Json)| {
                     (Self::text(key.as_str()), Self::from_json(value))
                 };
-                Self::dict(members.iter().map(entry))
+                Dict::of_unique(members.iter().map(entry).collect()).into()
             }
         }
     }
