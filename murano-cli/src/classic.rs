@@ -74,6 +74,8 @@ impl Old {
                 Kind::Template => "Environment template {} not found",
                 Kind::Category => "Category id '{}' not found",
                 Kind::Package => "Package {} not found",
+                // It had none.
+                Kind::Instance => "Instance {} not found",
                 Kind::Action => "404 Not Found: Action is not found (HTTP 404)",
             },
             |(_, text)| text,

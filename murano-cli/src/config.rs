@@ -456,6 +456,17 @@ fn time(name: &str, usual: Duration) -> Result<Duration, Failure> {
     text(name).map_or(Ok(usual), parse)
 }
 
+/// What `--os-cloud` may be: the entries of clouds.yaml, as far as it can be read, and the sandbox.
+pub(crate) fn clouds() -> Vec<String> {
+    let mut names = Settings::clouds().unwrap_or_default();
+    for account in ACCOUNTS {
+        if !names.iter().any(|name| name == account.cloud) {
+            names.push(account.cloud.to_owned());
+        }
+    }
+    names
+}
+
 /// The folder of this program among what the user can do without.
 fn cache_folder() -> Option<PathBuf> {
     let base = etcetera::choose_base_strategy().ok()?;

@@ -26,6 +26,7 @@ pub(crate) enum Kind {
     Template,
     Category,
     Package,
+    Instance,
     Action,
 }
 
@@ -37,7 +38,8 @@ pub(crate) fn found<T>(
     found: murano_sdk::Result<T>,
     hint: impl FnOnce() -> String,
 ) -> anyhow::Result<T> {
-    let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let plain = text.replace('-', "");
+    let is_id = plain.len() == 32 && plain.bytes().all(|byte| byte.is_ascii_hexdigit());
     match &found {
         Ok(_) if !is_id && kind != Kind::Action => cx.names().add(kind, &[text]),
         Err(error) if error.kind() == ErrorKind::NotFound => cx.names().remove(kind, text),
@@ -97,13 +99,13 @@ pub(crate) async fn template(cx: &Cx, text: &str) -> anyhow::Result<Template> {
 /// The bare-metal instance of this name or id.
 pub(crate) async fn instance(cx: &Cx, text: &str) -> anyhow::Result<InstanceHandle> {
     let found = cx.client()?.instances().find(text).await;
-    found.or_hint(ErrorKind::NotFound, instances)
+    self::found(cx, (Kind::Instance, text), found, instances)
 }
 
 /// The same with all about it.
 pub(crate) async fn whole_instance(cx: &Cx, text: &str) -> anyhow::Result<Instance> {
     let found = cx.client()?.instances().find(text).get().await;
-    found.or_hint(ErrorKind::NotFound, instances)
+    self::found(cx, (Kind::Instance, text), found, instances)
 }
 
 fn instances() -> String {

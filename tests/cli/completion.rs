@@ -81,6 +81,30 @@ fn names_are_met_on_the_way() {
 }
 
 #[test]
+fn clouds_and_bare_metal_instances_are_offered() {
+    let cloud = Cloud::start();
+    let path = cloud.folder().join("clouds.yaml");
+    let settings = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, settings + "  production: {}\n").unwrap();
+    assert_eq!(
+        offered(&cloud, "murano env list --os-cloud sandbox-"),
+        "sandbox-demo2 sandbox-alt sandbox-admin"
+    );
+    assert_eq!(offered(&cloud, "murano --os-cloud pro"), "production");
+    let place = [
+        "--image=efe0a06f-ca95-4808-b41e-9f55b9c5eb98",
+        "--flavor=bm.small",
+    ];
+    let network = ["--network=c1940655-8b8e-4370-b8f9-03ba1daeca31", "--wait"];
+    cloud.run(&[&["instance", "create", "db-1"], &place[..], &network].concat());
+    assert_eq!(offered(&cloud, "murano instance show "), "db-1");
+    assert_eq!(offered(&cloud, "murano instance power on d"), "db-1");
+    assert_eq!(offered(&cloud, "murano stats instance shop "), "");
+    cloud.run(&["instance", "delete", "db-1"]);
+    assert_eq!(offered(&cloud, "murano instance show "), "");
+}
+
+#[test]
 fn a_list_of_all_puts_an_end_to_what_is_gone() {
     let cloud = Cloud::start();
     cloud.run(&["env", "create", "shop"]);

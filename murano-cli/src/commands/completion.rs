@@ -12,7 +12,7 @@ use crate::{completion::Shell, cx::Cx, manual::examples};
 ///   elvish      ~/.config/elvish/lib/murano.elv, and a line `use murano` in rc.elv
 ///   PowerShell  a line `. ~/murano.ps1` in $PROFILE
 ///
-/// Names of environments, templates, packages and categories are those that commands have met: they are
+/// Names of environments, templates, packages, categories and instances are those that commands have met: they are
 /// kept in a small file for each login, so that the prompt never waits for a cloud.
 #[derive(clap::Args)]
 #[command(

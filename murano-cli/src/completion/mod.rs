@@ -22,7 +22,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use self::line::Line;
 pub(crate) use self::scripts::Shell;
-use crate::{cache::Names, find::Kind, names};
+use crate::{cache::Names, config, find::Kind, names};
 
 /// The word by which scripts ask.
 pub(crate) const WORD: &str = "__complete";
@@ -34,7 +34,7 @@ const FILE: &str = "file";
 type Met = Arc<dyn Fn() -> Names + Send + Sync>;
 
 /// The arguments that take a name, by their ids.
-const NAMED: [(&str, Kind); 12] = [
+const NAMED: [(&str, Kind); 14] = [
     ("env", Kind::Environment),
     ("envs", Kind::Environment),
     ("template", Kind::Template),
@@ -47,6 +47,8 @@ const NAMED: [(&str, Kind); 12] = [
     ("categories", Kind::Category),
     ("add_category", Kind::Category),
     ("remove_category", Kind::Category),
+    ("instance", Kind::Instance),
+    ("instances", Kind::Instance),
 ];
 
 /// Answers a script.
@@ -130,6 +132,9 @@ fn candidates(line: &Line, met: &Met) -> Vec<CompletionCandidate> {
 /// The tree with what can be offered for its arguments. Options that every command has are many: only the
 /// most used of them are offered before one is begun. The last of the words is at the cursor.
 fn completed(tree: Command, words: &[OsString], met: &Met) -> Command {
+    let mut nouns = words.iter().skip(1).filter_map(|word| word.to_str());
+    // Others have instances of Nova, of which nothing is known here.
+    let is_bare_metal = nouns.find(|word| tree.find_subcommand(word).is_some()) == Some("instance");
     let is_long = words.last().is_some_and(|current| current.len() > 2);
     let argument = move |argument: Arg| {
         let aliases: Vec<String> = argument
@@ -142,14 +147,17 @@ fn completed(tree: Command, words: &[OsString], met: &Met) -> Command {
         // The engine looks for visible names only.
         let argument = argument.visible_aliases(aliases).hide(hidden);
         let id = argument.get_id().as_str();
+        if id == "os_cloud" {
+            return argument.add(ArgValueCompleter::new(|current: &OsStr| {
+                beginning(config::clouds(), current)
+            }));
+        }
         let named = NAMED.iter().find(|(named, _)| *named == id);
+        let named = named.filter(|(_, kind)| *kind != Kind::Instance || is_bare_metal);
         if let (Some((_, kind)), true) = (named, argument.get_possible_values().is_empty()) {
             let (met, kind) = (Arc::clone(met), *kind);
             return argument.add(ArgValueCompleter::new(move |current: &OsStr| {
-                let current = current.to_string_lossy();
-                let names = met().get(kind).into_iter();
-                let names = names.filter(|name| name.starts_with(&*current));
-                names.map(CompletionCandidate::new).collect::<Vec<_>>()
+                beginning(met().get(kind), current)
             }));
         }
         match argument.get_value_hint() {
@@ -162,6 +170,14 @@ fn completed(tree: Command, words: &[OsString], met: &Met) -> Command {
         }
     };
     walk(tree, words, &argument)
+}
+
+/// The names that begin like this.
+fn beginning(names: Vec<String>, current: &OsStr) -> Vec<CompletionCandidate> {
+    let current = current.to_string_lossy();
+    let names = names.into_iter();
+    let names = names.filter(|name| name.starts_with(&*current));
+    names.map(CompletionCandidate::new).collect()
 }
 
 /// Changes the arguments of the commands that occur among the words. Of the others the names are enough,

@@ -108,10 +108,10 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether there is such an entry.
-pub(super) fn has(cloud: &str, variable: Variable<'_>) -> Result<bool> {
+/// The names of all entries; none where there is no file.
+pub(super) fn all(variable: Variable<'_>) -> Result<Vec<String>> {
     let file = find("clouds", "OS_CLIENT_CONFIG_FILE", variable)?;
-    Ok(file.is_some_and(|file| names(&file).iter().any(|name| name == cloud)))
+    Ok(file.as_ref().map(names).unwrap_or_default())
 }
 
 fn names(file: &File) -> Vec<String> {
@@ -269,7 +269,7 @@ mod tests {
                 let error = settings("c", variable).unwrap_err().to_string();
                 assert!(error.contains("\"c\"") && error.contains("a, b"), "{error}");
                 assert!(only_cloud(variable).unwrap().iter().next().is_none());
-                assert!(has("b", variable).unwrap() && !has("c", variable).unwrap());
+                assert_eq!(all(variable).unwrap(), ["a", "b"]);
             },
         );
     }
@@ -352,7 +352,7 @@ mod tests {
                 with_files(&[("clouds.yaml", clouds), ("secure.yaml", &text)], |variable| {
                     let _ = settings("one", variable);
                     let _ = only_cloud(variable);
-                    let _ = has("one", variable);
+                    let _ = all(variable);
                 });
             }
         }

@@ -140,8 +140,26 @@ impl Settings {
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) where the file is malformed.
     pub fn knows_cloud(cloud: &str) -> Result<bool> {
+        Ok(Self::clouds()?.iter().any(|name| name == cloud))
+    }
+
+    /// The names of the entries of the `clouds.yaml` that is found; none where there is no such file.
+    ///
+    /// ```no_run
+    /// # // It looks for files of the reader's, so the example is not run.
+    /// # fn main() -> murano_sdk::Result<()> {
+    /// for name in murano_sdk::auth::Settings::clouds()? {
+    ///     println!("{name}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) where the file is malformed.
+    pub fn clouds() -> Result<Vec<String>> {
         let variable = |name: &str| env::read(name).filter(|value| !value.is_empty());
-        clouds::has(cloud, &variable)
+        clouds::all(&variable)
     }
 
     /// The same with another source of variables.

@@ -13,7 +13,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Goal {
-    /// Status `ready`; a failure ends the wait with an error.
+    /// Status `ready`, so not `pending`, as an environment with an open session is; a failure ends the wait with
+    /// an error.
     Ready,
     /// A failure status.
     Failed,

@@ -16,7 +16,8 @@ use crate::{
 
 /// Wait until an environment is in a state
 ///
-/// An environment that is not there counts as deleted.
+/// An environment that is not there counts as deleted. One with an open session is pending, which is idle; it is
+/// ready when the session has been deployed or deleted.
 #[derive(clap::Args)]
 #[command(before_help = examples!(
     "murano env wait shop --for idle",

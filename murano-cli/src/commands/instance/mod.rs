@@ -24,7 +24,8 @@ use serde_json::json;
 
 use crate::{
     cx::Cx,
-    find, follow,
+    find::{self, Kind},
+    follow,
     output::columns,
     report::{Batch, Failure, OrHint as _, hinted},
 };
@@ -62,7 +63,7 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
     }
 }
 
-columns!(Instance {
+columns!(Instance: Instance {
     uuid              "ID"                brief => |i| i.uuid.as_str().into(),
     name              "Name"              brief => |i| i.name.as_str().into(),
     status            "Status"            brief => |i| json!(i.status),
@@ -169,6 +170,9 @@ async fn each(
     }
     let (ended, goal) = work.ended;
     for (name, instance) in begun {
+        if goal == Goal::Deleted {
+            cx.names().remove(Kind::Instance, name);
+        }
         if !args.wait {
             cx.ui().note(format!("instance \"{name}\" {}", work.begun));
             continue;
