@@ -196,7 +196,7 @@ impl<'a> Checker<'a> {
             }
             return;
         }
-        if !types.is_empty() && !types.iter().any(|name| is_of_type(value, name)) {
+        if !types.is_empty() && !types.iter().any(|name| is_taken(value, name)) {
             return self.refuse(path, &expects(schema), value);
         }
         if types.contains(&"muranoObject") && value.is_object() {
@@ -251,6 +251,20 @@ impl<'a> Checker<'a> {
         let message = format!("`{path}` takes {expected}, not {given}");
         self.review.problems.push(Problem::new(path, message));
     }
+}
+
+/// Whether a value is of a type, or the engine makes it one: numbers of texts, and texts of what is no fraction. A
+/// text for a boolean it takes, too, and makes `true` of every one, which nobody means.
+fn is_taken(value: &Value, name: &str) -> bool {
+    is_of_type(value, name)
+        || match name {
+            "string" => value.is_i64() || value.is_u64() || value.is_boolean(),
+            "integer" => {
+                let text = value.as_str().map(str::trim);
+                value.is_number() || text.is_some_and(|text| text.parse::<i64>().is_ok())
+            }
+            _ => false,
+        }
 }
 
 fn join(path: &str, name: &str) -> String {
