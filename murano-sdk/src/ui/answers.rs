@@ -146,7 +146,7 @@ impl Definition {
                 .map_err(|fault| placed(form, field, &Error::from(fault)))?,
         };
         Ok(match value {
-            Json::Null if field.kind == Kind::Choice && field.required => field
+            Json::Null if field.kind == Kind::Choice => field
                 .choices
                 .first()
                 .map(|choice| choice.value.clone().into()),

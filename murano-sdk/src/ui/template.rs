@@ -12,6 +12,8 @@ pub(super) fn template(node: &Node) -> Result<Value, Fault> {
         Body::Scalar { text, value, style } => match style {
             Style::Expression => expression(text),
             Style::Plain if value.is_string() => plain(text),
+            // Nothing here holds such a number, and a fraction is another one.
+            _ if value.is_u64() && !value.is_i64() => Err(too_large(text)),
             Style::Plain | Style::Other => Ok(Value::from_json(value)),
         },
         Body::Sequence(items) => {
@@ -58,6 +60,9 @@ fn key(entry: &Entry) -> Result<Value, Fault> {
 fn plain(text: &str) -> Result<Value, Fault> {
     let is_word =
         |c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '_' | '.' | ':');
+    if is_integer(text) {
+        return Err(too_large(text));
+    }
     if text.chars().all(is_word) || is_date(text) {
         return Ok(Value::text(text));
     }
@@ -66,6 +71,17 @@ fn plain(text: &str) -> Result<Value, Fault> {
         Err(fault) if fault.is_syntax => Ok(Value::text(text)),
         Err(fault) => Err(fault.within(text)),
     }
+}
+
+/// Whether a text that was not read as a number is one to the dashboard, which has no bounds.
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    digits.starts_with(|c: char| matches!(c, '1'..='9'))
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '_')
+}
+
+fn too_large(number: &str) -> Fault {
+    Fault::run(format!("the number {number} is too large"))
 }
 
 /// YAML has dates before the dashboard has expressions.
@@ -131,6 +147,27 @@ mod tests {
             "2014-01-02",
             "|\n  $.a\n",
             "!!str a-b",
+        ] {
+            assert!(!is_code(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_do_not_fit_are_refused() {
+        for text in [
+            "9223372036854775808",
+            "18446744073709551616",
+            "-9223372036854775809",
+        ] {
+            let documents = Documents::load(text, Tags::Yaql).unwrap();
+            let fault = template(documents.single().unwrap().unwrap());
+            assert!(fault.is_err(), "{text}");
+        }
+        for text in [
+            "9223372036854775807",
+            "08",
+            "'18446744073709551616'",
+            "1_000",
         ] {
             assert!(!is_code(text), "{text}");
         }

@@ -313,6 +313,20 @@ fn a_default_that_is_an_expression_by_mistake() {
 }
 
 #[test]
+fn a_choice_offers_its_first_answer() {
+    let text = with_fields(
+        "    - {name: a, type: choice, choices: [[x, X], [y, Y]]}\n    \
+         - {name: b, type: choice, required: false, choices: {z: Z}}\n    \
+         - {name: c, type: choice, initial: y, choices: [[x, X], [y, Y]]}\n",
+    );
+    let main = definition(&text);
+    let mut answers = main.answers();
+    main.fill(&mut answers).unwrap();
+    let given = ["a", "b", "c"].map(|name| answers.get("main", name).cloned().unwrap());
+    assert_eq!(given, [json!("x"), json!("z"), json!("y")]);
+}
+
+#[test]
 fn defaults_see_the_answers_before() {
     let text = with_fields(
         "    - {name: a, type: string, initial: one}\n    - {name: b, type: string, initial: \
