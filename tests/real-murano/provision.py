@@ -33,6 +33,9 @@ password_hash_rounds = 4
 [token]
 provider = fernet
 expiration = {token_seconds}
+[auth]
+# The usual ones, and one-time passcodes.
+methods = external,password,token,oauth1,mapped,application_credential,totp
 [fernet_tokens]
 key_repository = {state}/keystone/fernet
 [cache]
