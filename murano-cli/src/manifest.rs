@@ -188,6 +188,13 @@ fn tell(ui: &Ui, event: &Event<'_>) {
     }
 }
 
+/// The names of the applications that go.
+pub(crate) fn removed(plan: &Plan) -> Vec<String> {
+    let goes = |change: &Change| change.kind == ChangeKind::Removed && change.path.len() == 2;
+    let changes = plan.changes().into_iter().filter(goes);
+    changes.filter_map(|mut change| change.path.pop()).collect()
+}
+
 /// A line of a comparison.
 struct Line {
     text: String,

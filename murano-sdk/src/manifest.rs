@@ -42,9 +42,11 @@
 //! which is the one that the service carries through deployments. An application that was made without
 //! such a name is taken for the one of its property `name`, where class and name fit a single one.
 
+mod applied;
 mod apply;
 mod changes;
 mod check;
+mod classes;
 mod export;
 mod merge;
 mod networks;
@@ -65,7 +67,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-pub use apply::{Applied, Apply, DryRun, Event};
+pub use applied::{Applied, DryRun, Event};
+pub use apply::Apply;
 pub use changes::{Change, ChangeKind};
 pub use export::{Export, Exported};
 pub use patch::{diff, patch};

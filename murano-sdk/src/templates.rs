@@ -306,6 +306,10 @@ impl TemplateHandle {
         }
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     fn path<'a>(&'a self, rest: &[&'a str]) -> Vec<&'a str> {
         let mut path = vec!["templates", self.id.as_str()];
         path.extend(rest);

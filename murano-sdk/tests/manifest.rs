@@ -417,6 +417,14 @@ async fn the_way_back_needs_the_secrets() {
     .await
     .unwrap();
     let env = desk.env("shop").await;
+    // What the engine has filled in meanwhile is no difference.
+    let changes = env.rollback().plan().await.unwrap().changes();
+    let mut places: Vec<String> = changes
+        .iter()
+        .map(|change| change.path[2..].join("/"))
+        .collect();
+    places.sort();
+    assert_eq!(places, ["part", "port", "runs"]);
     let applied = env.rollback().apply().await.unwrap();
     applied.wait().unwrap().interval(PAUSE).await.unwrap();
     assert_eq!(desk.there("shop").await, before);
@@ -472,4 +480,20 @@ async fn what_others_made_is_exported_and_left_alone() {
         .unwrap();
     assert_eq!(applied.plan.changes().len(), 1);
     assert_eq!(env.services().list().await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn an_export_says_what_somebody_wished() {
+    let desk = Desk::new(0).await;
+    desk.apply(&shop("a: {class: com.example.Peer, properties: {port: 5, part: {$class: com.example.Part, size: 1}}}"))
+        .await
+        .unwrap();
+    let exported = desk.env("shop").await.export().await.unwrap().document;
+    let app = &exported.to_value()["applications"]["a"];
+    let part = serde_json::json!({ "$class": "com.example.Part" });
+    assert_eq!(
+        app["properties"],
+        serde_json::json!({ "port": 5, "part": part, "runs": 1 })
+    );
+    assert!(exported.plan(&desk.murano).await.unwrap().is_empty());
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
+    consent::Consent,
     cx::Cx,
     find::Kind,
     follow::{self, WaitArgs},
@@ -34,6 +35,8 @@ pub(crate) struct Args {
     no_check: bool,
     #[command(flatten)]
     wait: WaitArgs,
+    #[command(flatten)]
+    consent: Consent,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -84,6 +87,14 @@ async fn one(
     cx: &Cx,
     outcomes: &mut Vec<Outcome>,
 ) -> anyhow::Result<()> {
+    if args.files.prune && !args.trial.is_trial() && args.consent.is_needed(cx) {
+        let plan = document.plan(cx.client()?).prune(true).await?;
+        let removed = manifest::removed(&plan);
+        if !removed.is_empty() {
+            let what = ("remove application", "remove applications");
+            args.consent.ask(cx, what, &removed)?;
+        }
+    }
     let mut apply = document.apply(cx.client()?).prune(args.files.prune);
     if args.no_check {
         apply = apply.unchecked();

@@ -11,14 +11,13 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    NeededPackage, Plan, packages,
+    Applied, DryRun, Event, NeededPackage, Plan, packages,
     plan::Aim,
     server::{self, Place},
     template,
 };
 use crate::{
     client::Client,
-    deployments::WaitDeployment,
     environments::{EnvironmentHandle, EnvironmentStatus, Goal},
     error::{Error, ErrorKind, Result},
     id::SessionId,
@@ -31,72 +30,7 @@ use crate::{
 /// How often a plan is made before somebody else is too fast.
 const ATTEMPTS: u32 = 20;
 
-/// How far a trial goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DryRun {
-    /// The plan is made, nothing is sent that changes anything.
-    Client,
-    /// The environment is edited in a session, which is read back and discarded. Where there is no
-    /// environment yet, and for templates, it is the plan alone.
-    Server,
-}
-
-/// Something that happens while a document is applied, for an observer.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// The engine is at work on the environment; its end is waited for.
-    Busy {
-        /// Name of the environment.
-        name: &'a str,
-    },
-    /// It is known what differs.
-    Planned(&'a Plan),
-    /// A package is in the catalog now.
-    Imported {
-        /// Full name.
-        name: &'a str,
-    },
-    /// The environment or template is there now.
-    Created(&'a Plan),
-    /// What is there has changed since the plan was made: another one will be made.
-    Overtaken {
-        /// Name of the environment.
-        name: &'a str,
-        /// How.
-        error: &'a Error,
-    },
-    /// The session was handed to the engine.
-    Deploying(&'a EnvironmentHandle),
-}
-
 type Observer = Box<dyn FnMut(Event<'_>) + Send>;
-
-/// What became of it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Applied {
-    /// What was done; of a trial, what would be.
-    pub plan: Plan,
-    /// The environment; none of a template, and of a trial where there is none yet.
-    pub environment: Option<EnvironmentHandle>,
-    /// The session that is being deployed; none where nothing had to be.
-    pub session: Option<SessionId>,
-}
-
-impl Applied {
-    /// Whether a deployment was begun.
-    pub fn is_deployed(&self) -> bool {
-        self.session.is_some()
-    }
-
-    /// Waits for the end of the deployment; none where there is none.
-    pub fn wait(&self) -> Option<WaitDeployment> {
-        let (env, session) = (self.environment.clone()?, self.session.clone()?);
-        Some(WaitDeployment::of_session(env, session))
-    }
-}
 
 /// Request of [`Document::apply`](super::Document::apply), [`Plan::apply`] and
 /// [`Rollback::apply`](super::Rollback::apply).
@@ -129,6 +63,9 @@ enum Trouble {
     Overtaken(Error),
     Failed(Error),
 }
+
+/// The environment, and the session that is being deployed.
+type Done = (Option<EnvironmentHandle>, Option<SessionId>);
 
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
@@ -226,7 +163,7 @@ impl Apply {
             let plan = self.next_plan().await?;
             (self.observer)(Event::Planned(&plan));
             if plan.is_empty() || self.dry_run == Some(DryRun::Client) {
-                return Ok(done(plan, None));
+                return Ok(Applied::nothing(plan));
             }
             if self.dry_run.is_none() {
                 self.import(&plan.packages).await?;
@@ -237,7 +174,13 @@ impl Apply {
             }
             left -= 1;
             match self.carry_out(&plan).await {
-                Ok(session) => return Ok(done_with(plan, session)),
+                Ok((environment, session)) => {
+                    return Ok(Applied {
+                        plan,
+                        environment,
+                        session,
+                    });
+                }
                 Err(Trouble::Overtaken(error)) if left > 0 && self.aim.is_some() => {
                     let name = plan.name();
                     (self.observer)(Event::Overtaken {
@@ -288,34 +231,28 @@ impl Apply {
         Ok(())
     }
 
-    async fn carry_out(
-        &mut self,
-        plan: &Plan,
-    ) -> Result<Option<(EnvironmentHandle, SessionId)>, Trouble> {
+    async fn carry_out(&mut self, plan: &Plan) -> Result<Done, Trouble> {
         let Some(present) = &plan.present else {
             return self.create(plan).await;
         };
         match &present.place {
             Place::Environment(env) => {
                 if !plan.needs_run() {
-                    return Ok(None);
+                    return Ok((Some(env.clone()), None));
                 }
                 let session = self.deploy(env, plan, present.version).await?;
-                Ok(session.map(|session| (env.clone(), session)))
+                Ok((Some(env.clone()), session))
             }
-            Place::Template(_) if self.dry_run.is_some() => Ok(None),
-            Place::Template(template) => {
-                Ok(template::write(template, plan).await.map(|()| None)?)
-            }
+            Place::Template(_) if self.dry_run.is_some() => Ok((None, None)),
+            Place::Template(template) => Ok(template::write(template, plan)
+                .await
+                .map(|()| (None, None))?),
         }
     }
 
-    async fn create(
-        &mut self,
-        plan: &Plan,
-    ) -> Result<Option<(EnvironmentHandle, SessionId)>, Trouble> {
+    async fn create(&mut self, plan: &Plan) -> Result<Done, Trouble> {
         if self.dry_run.is_some() {
-            return Ok(None);
+            return Ok((None, None));
         }
         let taken = |error: Error| match error.kind() {
             ErrorKind::Conflict => Trouble::Overtaken(error),
@@ -334,7 +271,7 @@ impl Apply {
                 .services(server::services(&plan.after).to_vec());
             create.await.map_err(taken)?;
             (self.observer)(Event::Created(plan));
-            return Ok(None);
+            return Ok((None, None));
         }
         let mut create = self.client.environments().create(&plan.name);
         if let Some(description) = description {
@@ -350,10 +287,10 @@ impl Apply {
         let env = self.client.environment(&made.id);
         (self.observer)(Event::Created(plan));
         if server::services(&plan.after).is_empty() {
-            return Ok(None);
+            return Ok((Some(env), None));
         }
         match self.deploy(&env, plan, made.version).await {
-            Ok(session) => Ok(session.map(|session| (env, session))),
+            Ok(session) => Ok((Some(env), session)),
             Err(trouble) => {
                 // Nothing half-done stays. Where somebody else has begun to use it, it is theirs.
                 if matches!(trouble, Trouble::Failed(_)) {
@@ -471,29 +408,6 @@ fn overtaken(error: Error) -> Trouble {
     match error.kind() {
         ErrorKind::State => Trouble::Overtaken(error),
         _ => Trouble::Failed(error),
-    }
-}
-
-fn done(plan: Plan, session: Option<SessionId>) -> Applied {
-    let environment = match plan.present.as_ref().map(|present| &present.place) {
-        Some(Place::Environment(env)) => Some(env.clone()),
-        _ => None,
-    };
-    Applied {
-        plan,
-        environment,
-        session,
-    }
-}
-
-fn done_with(plan: Plan, deployed: Option<(EnvironmentHandle, SessionId)>) -> Applied {
-    match deployed {
-        None => done(plan, None),
-        Some((env, session)) => Applied {
-            plan,
-            environment: Some(env),
-            session: Some(session),
-        },
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::{Application, Document, Kind, NeededPackage, networks, notation, server};
+use super::{
+    Application, Document, Kind, NeededPackage, classes::Classes, networks, notation, server,
+};
 use crate::{
     environments::EnvironmentHandle,
     error::Result,
@@ -74,6 +76,7 @@ pub(super) struct Exporter {
     places: HashMap<String, String>,
     names: HashMap<String, String>,
     secrets: bool,
+    classes: Classes,
     /// Places of what was left out because it is secret.
     pub(super) left_out: Vec<String>,
 }
@@ -90,8 +93,15 @@ impl Exporter {
             places,
             names,
             secrets,
+            classes: Classes::default(),
             left_out: Vec::new(),
         }
+    }
+
+    /// Leaves out what these classes say is nobody's wish.
+    fn without_filled_in(mut self, classes: Classes) -> Self {
+        self.classes = classes;
+        self
     }
 
     pub(super) fn document(&mut self, kind: Kind, name: &str, model: &Value) -> Document {
@@ -137,7 +147,7 @@ impl Exporter {
     fn properties(&mut self, object: &Value, place: &str) -> Map<String, Value> {
         let mut properties = Map::new();
         for (key, value) in object.as_object().into_iter().flatten() {
-            if key == "?" || value.is_null() {
+            if key == "?" || value.is_null() || self.classes.is_filled_in(object, key, value) {
                 continue;
             }
             let place = notation::below(place, key);
@@ -191,6 +201,7 @@ impl Exporter {
             places: self.places.clone(),
             names: HashMap::new(),
             secrets: true,
+            classes: Classes::default(),
             left_out: Vec::new(),
         };
         alone.value(value, "")
@@ -309,7 +320,9 @@ impl Export {
     async fn send(self) -> Result<Exported> {
         let present = self.place.read().await?;
         let names = names(server::services(&present.model).iter(), &HashMap::new());
-        let mut exporter = Exporter::new(&present.model, names, self.secrets);
+        let classes = Classes::of_model(self.place.client(), &present.model).await;
+        let exporter = Exporter::new(&present.model, names, self.secrets);
+        let mut exporter = exporter.without_filled_in(classes);
         let document = exporter.document(present.kind, &present.name, &present.model);
         Ok(Exported {
             document,

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use super::{
     Apply, MakePlan, Plan,
+    classes::Classes,
+    notation,
     plan::Aim,
     server::{self, Place},
 };
@@ -14,7 +16,7 @@ use crate::{
     environments::EnvironmentHandle,
     error::{Error, ErrorKind, Result},
     id::DeploymentId,
-    model::{object_id, without_status},
+    model::{object_class, object_id, without_status},
 };
 
 /// What the server writes in the place of secrets in the models of deployments.
@@ -96,14 +98,13 @@ impl Rollback {
             Some(Value::Array(services)) => services.iter().cloned().map(without_status).collect(),
             _ => Vec::new(),
         };
-        let mut objects = HashMap::new();
-        for app in server::services(&present.model) {
-            note(app, &mut objects);
-        }
+        let objects = server::objects(server::services(&present.model));
+        let classes = Classes::of_model(self.env.client(), &present.model).await;
         let mut lost = Vec::new();
         for app in &mut services {
             restore(app, None, &objects, &mut lost);
             keep_type(app, &objects);
+            keep_filled_in(app, &objects, &classes);
         }
         if !lost.is_empty() {
             let (id, lost) = (&deployment.id, lost.join(", "));
@@ -152,23 +153,11 @@ fn is_deployment(run: &Deployment) -> bool {
     method == Some("deploy") && object.is_none_or(|id| id == run.environment_id.as_str())
 }
 
-/// Notes the objects of an application by their ids.
-fn note<'a>(value: &'a Value, objects: &mut HashMap<String, &'a Value>) {
-    if let Some(id) = object_id(value) {
-        objects.insert(id.to_owned(), value);
-    }
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| note(item, objects)),
-        Value::Object(members) => members.values().for_each(|value| note(value, objects)),
-        _ => {}
-    }
-}
-
 /// Puts secrets that were blanked back. `there` is what is in the same place now.
 fn restore(
     value: &mut Value,
     there: Option<&Value>,
-    objects: &HashMap<String, &Value>,
+    objects: &HashMap<&str, &Value>,
     lost: &mut Vec<String>,
 ) {
     let known = object_id(value).and_then(|id| objects.get(id).copied());
@@ -200,20 +189,52 @@ fn restore(
     }
 }
 
+/// What the engine has filled in, and what it would read as the same, stays as it is.
+fn keep_filled_in(value: &mut Value, objects: &HashMap<&str, &Value>, classes: &Classes) {
+    match value {
+        Value::Array(items) => {
+            for item in items {
+                keep_filled_in(item, objects, classes);
+            }
+        }
+        Value::Object(members) => {
+            for (_, value) in members.iter_mut().filter(|(key, _)| *key != "?") {
+                keep_filled_in(value, objects, classes);
+            }
+        }
+        _ => return,
+    }
+    let Some(there) = object_id(value).and_then(|id| objects.get(id).copied()) else {
+        return;
+    };
+    if object_class(there) != object_class(value) {
+        return;
+    }
+    for (key, now) in there.as_object().into_iter().flatten() {
+        let stays = match value.get(key) {
+            _ if key == "?" => false,
+            _ if classes.is_engines(there, key) => true,
+            Some(then) => notation::alike(then, now),
+            None => classes.is_filled_in(there, key, now),
+        };
+        if stays {
+            value[key] = now.clone();
+        }
+    }
+}
+
 /// What the engine has resolved already stays so: it would look for another version.
-fn keep_type(app: &mut Value, objects: &HashMap<String, &Value>) {
+fn keep_type(app: &mut Value, objects: &HashMap<&str, &Value>) {
     let old = object_id(app).and_then(|id| objects.get(id).copied());
-    let Some(old) =
-        old.filter(|old| crate::model::object_class(old) == crate::model::object_class(app))
-    else {
+    let Some(old) = old.filter(|old| object_class(old) == object_class(app)) else {
         return;
     };
     let said = app
         .pointer("/?/classVersion")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let (_, own, _) = super::notation::parts(app);
-    let (_, version, _) = super::notation::parts(old);
+    let (_, own, _) = notation::parts(app);
+    let (_, version, _) = notation::parts(old);
     if own.is_none()
         && version.is_some_and(|version| crate::archive::requirement::fits(said, version))
     {

@@ -1,5 +1,7 @@
 //! What is there: environments and templates as the service has them.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::Kind;
@@ -7,7 +9,7 @@ use crate::{
     client::Client,
     environments::{EnvironmentHandle, EnvironmentStatus},
     error::{Error, ErrorKind, Result},
-    model::without_status,
+    model::{object_id, without_status},
     templates::{TemplateHandle, Visibility},
 };
 
@@ -37,6 +39,25 @@ pub(super) fn services(model: &Value) -> &[Value] {
     services.map_or(&[], Vec::as_slice)
 }
 
+/// All objects of applications, by their ids.
+pub(super) fn objects(services: &[Value]) -> HashMap<&str, &Value> {
+    fn note<'a>(value: &'a Value, objects: &mut HashMap<&'a str, &'a Value>) {
+        if let Some(id) = object_id(value) {
+            objects.insert(id, value);
+        }
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| note(item, objects)),
+            Value::Object(members) => members.values().for_each(|value| note(value, objects)),
+            _ => {}
+        }
+    }
+    let mut objects = HashMap::new();
+    for app in services {
+        note(app, &mut objects);
+    }
+    objects
+}
+
 /// The environment or template of the project that has this name, if there is one.
 pub(super) async fn find(client: &Client, kind: Kind, name: &str) -> Result<Option<Place>> {
     match kind {
@@ -59,6 +80,13 @@ pub(super) async fn find(client: &Client, kind: Kind, name: &str) -> Result<Opti
 }
 
 impl Place {
+    pub(super) fn client(&self) -> &Client {
+        match self {
+            Self::Environment(env) => env.client(),
+            Self::Template(template) => template.client(),
+        }
+    }
+
     /// Reads it. The version is read before the model: who sees the same version later knows that this
     /// is the model of it.
     pub(super) async fn read(&self) -> Result<Present> {
