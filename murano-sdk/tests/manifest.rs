@@ -438,7 +438,7 @@ async fn the_way_back_needs_the_secrets() {
     let applied = other.apply(&desk.murano).prune(true).await.unwrap();
     applied.wait().unwrap().interval(PAUSE).await.unwrap();
     let error = env.rollback().apply().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::State);
+    assert_eq!(error.kind(), ErrorKind::Invalid);
     assert!(error.to_string().contains("(password)"), "{error}");
     desk.no_session_is_left();
 }
@@ -496,4 +496,25 @@ async fn an_export_says_what_somebody_wished() {
         serde_json::json!({ "port": 5, "part": part, "runs": 1 })
     );
     assert!(exported.plan(&desk.murano).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_way_back_undoes_nothing_unseen() {
+    let desk = Desk::new(0).await;
+    for port in [1, 2] {
+        let text = shop(&format!(
+            "a: {{class: com.example.Peer, properties: {{port: {port}}}}}"
+        ));
+        desk.apply(&text).await.unwrap();
+    }
+    let invalid = r#"{"message": "Session <SessionId x> is invalid: environment has been updated or updating right now with other session<br /><br />\n\n\n", "code": "403 Forbidden", "title": "Forbidden"}"#;
+    desk.sandbox
+        .order(Fault::on("POST", "/v1/environments/*/deploy").answer(403, invalid));
+    let env = desk.env("shop").await;
+    let error = env.rollback().apply().attempts(5).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::State);
+    desk.no_session_is_left();
+    let applied = env.rollback().apply().await.unwrap();
+    applied.wait().unwrap().interval(PAUSE).await.unwrap();
+    assert_eq!(desk.there("shop").await[0].2, 1);
 }

@@ -119,7 +119,8 @@ impl Apply {
         self
     }
 
-    /// How often what is there is read and compared again when others are faster; 20 times by default.
+    /// How often what is there is read and compared again when others are faster; 20 times by default. A plan
+    /// and the way back to an earlier deployment are for what was there: they are not tried again.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
@@ -181,7 +182,7 @@ impl Apply {
                         session,
                     });
                 }
-                Err(Trouble::Overtaken(error)) if left > 0 && self.aim.is_some() => {
+                Err(Trouble::Overtaken(error)) if left > 0 && self.may_compare_again() => {
                     let name = plan.name();
                     (self.observer)(Event::Overtaken {
                         name,
@@ -191,6 +192,12 @@ impl Apply {
                 Err(Trouble::Failed(error) | Trouble::Overtaken(error)) => return Err(error),
             }
         }
+    }
+
+    /// A document is put over whatever is there. What an earlier deployment had would undo what somebody
+    /// else has just deployed.
+    fn may_compare_again(&self) -> bool {
+        matches!(self.aim, Some(Aim::Document { .. }))
     }
 
     /// The plan for what is there when the engine is not at work.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     client::Client,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     model::PatchOp,
     request::awaitable,
 };
@@ -189,7 +189,7 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::State`] where that has changed since.
+    /// [`ErrorKind::State`](crate::ErrorKind::State) where that has changed since.
     pub fn apply(self, client: &Client) -> Apply {
         Apply::of_plan(client.clone(), self)
     }
@@ -265,7 +265,7 @@ fn put_settings(
             let text = format!(
                 "environment \"{name}\" was made without a region: it can be set after the first deployment"
             );
-            return Err(Error::new(ErrorKind::State, text));
+            return Err(Error::invalid(text));
         }
         after["region"] = region.as_str().into();
     }

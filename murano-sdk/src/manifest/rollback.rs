@@ -14,7 +14,7 @@ use super::{
 use crate::{
     deployments::Deployment,
     environments::EnvironmentHandle,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     id::DeploymentId,
     model::{object_class, object_id, without_status},
 };
@@ -76,7 +76,7 @@ impl Rollback {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] where there is no such deployment; [`ErrorKind::State`] where it cannot be gone
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where there is no such deployment; [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where it cannot be gone
     /// back to, or where a secret is not known any more.
     pub fn plan(&self) -> MakePlan {
         MakePlan::new(self.env.client().clone(), Aim::Earlier(self.clone()))
@@ -86,7 +86,8 @@ impl Rollback {
     ///
     /// # Errors
     ///
-    /// Those of [`plan`](Self::plan), and those of [`Document::apply`](super::Document::apply).
+    /// Those of [`plan`](Self::plan); [`ErrorKind::State`](crate::ErrorKind::State) where somebody else has deployed the environment in
+    /// between.
     pub fn apply(&self) -> Apply {
         Apply::new(self.env.client().clone(), Aim::Earlier(self.clone()))
     }
@@ -111,7 +112,7 @@ impl Rollback {
             let text = format!(
                 "deployment {id} has secrets that the server does not tell ({lost}): apply a file instead"
             );
-            return Err(Error::new(ErrorKind::State, text));
+            return Err(Error::invalid(text));
         }
         let mut after = present.model.clone();
         if !services.is_empty() || after.get("services").is_some() {
@@ -128,7 +129,7 @@ impl Rollback {
                 found.ok_or_else(|| Error::not_found(format!("deployment \"{id}\" not found")))?;
             if found.action.is_none() {
                 let text = format!("deployment {id} is a deletion, there is nothing to go back to");
-                return Err(Error::new(ErrorKind::State, text));
+                return Err(Error::invalid(text));
             }
             return Ok(found);
         }

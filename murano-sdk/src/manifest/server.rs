@@ -99,7 +99,7 @@ impl Place {
                         "environment \"{}\" has no object model any more: delete it",
                         seen.name
                     );
-                    return Err(Error::new(ErrorKind::State, text));
+                    return Err(Error::new(ErrorKind::Conflict, text));
                 }
                 if let Some(Value::Array(services)) = model.get_mut("services") {
                     for app in services {
