@@ -258,6 +258,18 @@ impl Ui {
         ))
     }
 
+    /// The same, asked for twice so that no slip counts.
+    pub(crate) fn ask_new_secret(&self, question: &str, optional: bool) -> io::Result<String> {
+        let again = format!("{}, again", printable(question));
+        let prompt = dialoguer::Password::new()
+            .with_prompt(printable(question))
+            .with_confirmation(again, "the two are not the same")
+            .allow_empty_password(optional)
+            .report(false);
+        let answer = self.beside_the_bar(|| prompt.interact());
+        answer.map_err(|dialoguer::Error::IO(error)| error)
+    }
+
     /// Prints the help or the complaint of the argument parser.
     pub(crate) fn usage(&self, error: &clap::Error) -> io::Result<()> {
         let text = error.render();

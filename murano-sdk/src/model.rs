@@ -263,6 +263,41 @@ pub fn add_missing_ids(value: &mut Value) {
     }
 }
 
+/// Gives an object, and objects inside it, a range of versions where it names a class without a version: the
+/// engine takes version 0 only of such a class.
+///
+/// ```
+/// use murano_sdk::model::add_missing_versions;
+/// let mut shop = serde_json::json!({
+///     "?": { "type": "com.example.Shop/1.2.0@com.example.Shop" },
+///     "till": { "?": { "type": "com.example.Till" } },
+/// });
+/// add_missing_versions(&mut shop, ">=0");
+/// assert_eq!(shop["till"]["?"]["classVersion"], ">=0");
+/// assert_eq!(shop["?"].get("classVersion"), None);
+/// ```
+pub fn add_missing_versions(value: &mut Value, range: &str) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::Object(system)) = members.get_mut("?") {
+                let class = system.get("type").and_then(Value::as_str);
+                let is_open = class.is_some_and(|class| !class.contains(['/', '@']));
+                if is_open && !system.contains_key("classVersion") {
+                    system.insert("classVersion".to_owned(), range.into());
+                }
+            }
+            members
+                .iter_mut()
+                .filter(|(key, _)| *key != "?")
+                .for_each(|(_, inner)| add_missing_versions(inner, range));
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|inner| add_missing_versions(inner, range)),
+        _ => {}
+    }
+}
+
 /// Refuses what the server would store and then choke on.
 pub(crate) fn check_application(object: &Value) -> Result<()> {
     if !object.is_object() {

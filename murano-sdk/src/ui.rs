@@ -42,6 +42,7 @@
 //! ```
 
 mod answers;
+mod blank;
 mod build;
 mod check;
 mod field;

@@ -30,6 +30,7 @@ murano session deploy shop "$session" --wait
 cat > greeter.json <<'END'
 {"?": {"type": "com.example.Greeter", "name": "first"}, "name": "Ann", "size": 3}
 END
+echo '{stand: {owner: Ann}, till: {password: "Till-12"}}' > stand.yaml
 echo '[{"op": "replace", "path": "/0/size", "value": 4}]' > apps.patch.json
 echo '[{"op": "replace", "path": "/services/0/size", "value": 5}]' > patch.json
 echo '{"name": "store"}' > environment.json

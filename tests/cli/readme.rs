@@ -63,6 +63,12 @@ fn packages_are_made_as_it_is_told() {
 }
 
 #[test]
+fn applications_are_added_as_it_is_told() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/applications.md");
+    transcript::play_in_one_shell(&path);
+}
+
+#[test]
 fn packages_are_imported_as_it_is_told() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/packages.md");
     transcript::play_in_one_shell(&path);

@@ -259,3 +259,46 @@ fn what_an_application_lacks_is_asked_for() {
     let (code, shown) = typed(&cloud, "murano app add shop Stand -f json", "): ", &[]);
     assert_eq!(code, Some(2), "{shown}");
 }
+
+#[test]
+fn the_form_of_a_package_is_asked_question_by_question() {
+    let cloud = Cloud::start();
+    let stand = crate::transcript::folder().join("../data/packages/stand");
+    cloud.run(&["package", "import", stand.to_str().unwrap()]);
+    cloud.run(&["env", "create", "shop"]);
+    let some = "{stand: {open: false}, till: {password: Till-12}}";
+    std::fs::write(cloud.folder().join("some.yaml"), some).unwrap();
+    let add = "murano app add shop Stand --interactive --answers some.yaml -f yaml";
+    // The name, the form `stand` with a wrong answer, the form `till` with another, the server.
+    let answers = [
+        "corner\n", "ann\n", "Ann\n", "books\n", "\n", "9\n", "3\n", "\n", "\n",
+    ];
+    let (code, shown) = typed(&cloud, add, ": ", &answers.map(str::as_bytes));
+    assert_eq!(code, Some(0), "{shown}");
+    for told in [
+        "Name of the application [Stand]: ",
+        "Stands in the reports of the deployment",
+        "A name begins with a capital letter, small ones follow",
+        "  books  Books",
+        "What is sold [fruit]: ",
+        "A till has four drawers at most",
+        "Image of the server, optional: ",
+        "  name: corner",
+        "owner: Ann",
+        "goods: books",
+        "port: 8080",
+        "open: false",
+        "  name: stand-1",
+        "is open: deploy it with",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    // What the file answers is not asked.
+    assert!(
+        !shown.contains("Opens at once") && !shown.contains("Password"),
+        "{shown}"
+    );
+
+    let (code, shown) = typed(&cloud, "murano app add shop Stand -i", ": ", &[b"\x04"]);
+    assert_eq!(code, Some(130), "{shown}");
+}

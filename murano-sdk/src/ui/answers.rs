@@ -70,7 +70,7 @@ impl Definition {
     }
 
     /// Reads answers from YAML or JSON: `{FORM: {FIELD: VALUE}}`, or `{FIELD: VALUE}` for names
-    /// that one form alone has.
+    /// that one form alone has. A name without a value is no answer.
     ///
     /// # Errors
     ///
@@ -234,6 +234,10 @@ fn take(form: &Form, entry: &Entry, answers: &mut Answers) -> Result<()> {
             format!("the answers name `{form}.{name}` (line {line}), there is no such field");
         return Err(Error::invalid(text));
     };
+    // Left empty in a file to fill in.
+    if entry.value.is_null() {
+        return Ok(());
+    }
     let value = field
         .check(&given(field, &entry.value))
         .map_err(|error| placed(form, field, &error))?;

@@ -4,6 +4,7 @@ mod add;
 mod delete;
 mod edit;
 mod fill;
+mod form;
 mod list;
 pub(crate) mod model;
 mod replace;

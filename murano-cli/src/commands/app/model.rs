@@ -39,6 +39,11 @@ pub(crate) struct ModelArgs {
 }
 
 impl ModelArgs {
+    /// The package or class, and the name, where the model is not made of them.
+    pub(super) fn subject(self) -> (String, Option<String>) {
+        (self.kind.unwrap_or_default(), self.name)
+    }
+
     /// Takes the first argument for a file where it can be nothing else. Properties are set in that
     /// of a `--model`. With `always` it is a file whatever it looks like.
     pub(crate) fn take_file(&mut self, always: bool) -> anyhow::Result<Option<PathBuf>> {

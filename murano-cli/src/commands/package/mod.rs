@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod deps;
 mod download;
+mod form;
 mod import;
 mod list;
 mod logo;
@@ -14,6 +15,8 @@ mod ui;
 mod update;
 
 use murano_sdk::packages::Package;
+
+pub(crate) use self::ui::definition;
 use serde_json::json;
 
 use crate::{cx::Cx, output::columns};
@@ -33,6 +36,7 @@ pub(crate) enum Verb {
     Save(save::Args),
     Deps(deps::Args),
     Ui(ui::Args),
+    Form(form::Args),
     Logo(logo::Args),
 }
 
@@ -49,6 +53,7 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
         Verb::Save(args) => save::run(args, cx).await,
         Verb::Deps(args) => deps::run(args, cx).await,
         Verb::Ui(args) => ui::run(args, cx).await,
+        Verb::Form(args) => form::run(args, cx).await,
         Verb::Logo(args) => logo::run(args, cx).await,
     }
 }

@@ -1,3 +1,5 @@
+use murano_sdk::packages::Package;
+
 use crate::{cx::Cx, find, manual::examples, output::printable, report::Failure};
 
 /// Show the form of a package: its UI definition, as YAML
@@ -11,14 +13,20 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
-    let package = find::package(cx, &args.package).await?;
+    let (_, text) = definition(cx, &args.package).await?;
+    if cx.ui().out_is_terminal() {
+        return Ok(cx.ui().result(&printable(&text))?);
+    }
+    Ok(cx.ui().result(&text)?)
+}
+
+/// A package and the text of its UI definition.
+pub(crate) async fn definition(cx: &Cx, package: &str) -> anyhow::Result<(Package, String)> {
+    let package = find::package(cx, package).await?;
     let text = cx.client()?.package(&package.id).ui().await?;
     if text.trim().is_empty() {
         let name = &package.fully_qualified_name;
         return Err(Failure::NotFound(format!("package \"{name}\" has no UI definition")).into());
     }
-    if cx.ui().out_is_terminal() {
-        return Ok(cx.ui().result(&printable(&text))?);
-    }
-    Ok(cx.ui().result(&text)?)
+    Ok((package, text))
 }

@@ -211,7 +211,8 @@ fn all_that_is_missing_is_told_in_the_order_of_the_form() {
 #[test]
 fn objects_of_a_given_model_are_looked_at_too() {
     let mut draft = shop(&[("name", "x")]);
-    draft.model["instance"] = json!({ "?": { "id": "i", "type": VM }, "flavor": 1.5, "image": 7, "x": 2 });
+    draft.model["instance"] =
+        json!({ "?": { "id": "i", "type": VM }, "flavor": 1.5, "image": 7, "x": 2 });
     let review = draft.review();
     let told: Vec<String> = review.problems.iter().map(ToString::to_string).collect();
     assert_eq!(
