@@ -39,6 +39,22 @@ fn the_commands_of_the_readme_work() {
 }
 
 #[test]
+fn the_readme_has_the_exit_codes_that_the_help_has() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let help = Cloud::none().run(&["help", "exit-codes"]);
+    let rows: Vec<String> = help
+        .lines()
+        .filter_map(|line| line.trim().split_once("  "))
+        .map(|(code, meaning)| format!("\n| {code} | {} |\n", meaning.trim()))
+        .collect();
+    assert!(rows.len() > 8, "{help}");
+    for row in rows {
+        assert!(readme.contains(&row), "{row}");
+    }
+}
+
+#[test]
 fn getting_started_works_from_nothing() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/getting-started.md");
     transcript::play_in_one_shell(&path);
