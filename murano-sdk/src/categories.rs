@@ -142,11 +142,9 @@ impl Categories {
                 "Category name should be 80 characters maximum",
             ));
         }
-        let request = Request::post(&["catalog", "categories"]).json(json!({ "name": name }));
-        let send = || self.client.json(request.clone());
-        let list = || Request::get(&["catalog", "categories"]);
-        let wanted = [("name", name)];
-        outcome::known(send, |lost| lost.find(&self.client, list(), &wanted)).await
+        let create = Request::post(&["catalog", "categories"]).json(json!({ "name": name }));
+        let list = Request::get(&["catalog", "categories"]);
+        outcome::named(&self.client, create, list).await
     }
 
     /// Removes a category, for administrators: `DELETE /catalog/categories/{id}`.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
-    request::Request,
+    request::{Body, Request},
     time::Timestamp,
     transport::{self, ATTEMPTS, LONGEST_DELAY},
 };
@@ -93,6 +93,21 @@ where
         transport::pause(delay).await;
         attempt += 1;
     }
+}
+
+/// Sends what makes an entry of a list, in which the name that it gives is its own.
+pub(crate) async fn named<T: DeserializeOwned>(
+    client: &Client,
+    create: Request,
+    list: Request,
+) -> Result<T> {
+    let name = match &create.body {
+        Body::Json(body) => body["name"].as_str(),
+        _ => None,
+    };
+    let wanted = [("name", name.unwrap_or_default())];
+    let send = || client.json(create.clone());
+    known(send, |lost| lost.find(client, list.clone(), &wanted)).await
 }
 
 fn delay(error: &Error, attempt: u32) -> Option<Duration> {

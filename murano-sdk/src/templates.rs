@@ -191,16 +191,8 @@ impl CreateTemplate {
         if let Some(Value::Array(applications)) = self.body.get("services") {
             applications.iter().try_for_each(model::check_application)?;
         }
-        let name = self
-            .body
-            .get("name")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let wanted = [("name", name)];
-        let request = Request::post(&["templates"]).json(Value::Object(self.body.clone()));
-        let list = || Request::get(&["templates"]);
-        let send = || self.client.json(request.clone());
-        outcome::known(send, |lost| lost.find(&self.client, list(), &wanted)).await
+        let create = Request::post(&["templates"]).json(Value::Object(self.body));
+        outcome::named(&self.client, create, Request::get(&["templates"])).await
     }
 }
 

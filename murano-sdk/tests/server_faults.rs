@@ -14,7 +14,12 @@ use std::{
 };
 
 use murano_sandbox::{Builder, Fault, Sandbox};
-use murano_sdk::{Client, ErrorKind, archive::PackageFile, model::Application};
+use murano_sdk::{
+    Client, ErrorKind,
+    archive::PackageFile,
+    model::Application,
+    sessions::{Deploying, Session},
+};
 
 const PACKAGES: &str = "/v1/catalog/packages";
 
@@ -60,20 +65,22 @@ async fn a_token_that_is_refused_after_an_upload_costs_another_upload() {
     assert_eq!(logins(&sandbox), 2);
 }
 
+/// A deployment that goes on.
+async fn deploying(client: &Client) -> Session<Deploying> {
+    let shop = client.environment(client.environments().create("shop").await.unwrap().id);
+    let session = shop.open_session().await.unwrap();
+    let app = Application::new("io.murano.Application").build();
+    session.services().add(&app).await.unwrap();
+    session.deploy().await.unwrap()
+}
+
 #[tokio::test]
 async fn tokens_may_end_during_a_wait() {
     let short = Sandbox::builder()
         .token_time(Duration::from_secs(1))
         .deploy_time(Duration::from_secs(3));
     let (sandbox, client) = started(short).await;
-    let shop = client.environment(client.environments().create("shop").await.unwrap().id);
-    let session = shop.open_session().await.unwrap();
-    session
-        .services()
-        .add(&Application::new("io.murano.Application").build())
-        .await
-        .unwrap();
-    let running = session.deploy().await.unwrap();
+    let running = deploying(&client).await;
     running
         .wait()
         .interval(Duration::from_millis(100))
@@ -94,20 +101,14 @@ async fn a_service_may_be_restarted_during_a_wait() {
         builder.deploy_time(Duration::from_secs(2))
     };
     let (sandbox, client) = started(again()).await;
-    let shop = client.environment(client.environments().create("shop").await.unwrap().id);
-    let session = shop.open_session().await.unwrap();
-    session
-        .services()
-        .add(&Application::new("io.murano.Application").build())
-        .await
-        .unwrap();
-    let running = session.deploy().await.unwrap();
+    let running = deploying(&client).await;
+    let shop = running.environment().id().clone();
     let waited =
         tokio::spawn(async move { running.wait().interval(Duration::from_millis(100)).await });
     sandbox.stop().await.unwrap();
     pause(Duration::from_millis(500)).await;
     let sandbox = again().start().await.unwrap();
-    assert_eq!(waited.await.unwrap().unwrap().environment_id, *shop.id());
+    assert_eq!(waited.await.unwrap().unwrap().environment_id, shop);
     sandbox.stop().await.unwrap();
 }
 

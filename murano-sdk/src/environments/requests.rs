@@ -90,15 +90,8 @@ impl CreateEnvironment {
     }
 
     async fn send(self) -> Result<Environment> {
-        let name = self
-            .body
-            .get("name")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let wanted = [("name", name)];
-        let send = || self.client.json(self.request());
-        let list = || self.client.environments().list().request();
-        outcome::known(send, |lost| lost.find(&self.client, list(), &wanted)).await
+        let list = self.client.environments().list().request();
+        outcome::named(&self.client, self.request(), list).await
     }
 }
 

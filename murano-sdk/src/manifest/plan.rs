@@ -74,7 +74,7 @@ impl Aim {
 /// patch(&mut model, &plan.patch(true))?; // with secrets
 /// assert_eq!(model, *plan.after());
 ///
-/// let applied = plan.apply(&murano).await?;
+/// let applied = plan.apply(&murano).unchecked().await?;
 /// assert!(applied.is_deployed());
 /// # Ok(()) }
 /// ```
