@@ -8,7 +8,7 @@ use crate::{
     client::Client,
     error::{Error, Result},
     model::object_id,
-    schemas::{Draft, Missing, Review},
+    schemas::{Draft, Review},
 };
 
 /// Asks for the schema of each class once, and fails where an application does not fit its own.
@@ -42,10 +42,8 @@ fn wrong(review: &Review, app: &Value, old: Option<&Value>) -> Vec<String> {
         .iter()
         .filter(|problem| is_new(&problem.path));
     let mut wrong: Vec<String> = problems.map(ToString::to_string).collect();
-    // Of an object the schema does not say whether it may be missing.
-    let is_sure = |missing: &&Missing| !missing.property.types().contains(&"muranoObject");
     if old.is_none() {
-        for missing in review.missing.iter().filter(is_sure) {
+        for missing in &review.missing {
             wrong.push(format!(
                 "`{}` is missing: {}",
                 missing.path,
