@@ -12,7 +12,7 @@ use crate::report::Failure;
 /// The option that selects parts of a result.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct QueryArgs {
-    /// Print what this JSONPath finds in the JSON, such as '$[*].name': one on each line, texts without quotes; with
+    /// Print what this JSONPath finds in the JSON, such as `$[*].name`: one on each line, texts without quotes; with
     /// `-f json` or `-f yaml`, a list
     #[arg(long, value_name = "PATH", value_parser = parse)]
     query: Option<Query>,
