@@ -258,7 +258,8 @@ impl Document {
     /// where nothing differs.
     ///
     /// Where another session is deployed in between, what is there is read and compared again; nothing is
-    /// overwritten unseen. A session that is not deployed in the end is discarded, and an environment that
+    /// overwritten unseen, but by the server itself: it accepts two deployments that are ordered within the same few
+    /// hundredths of a second. A session that is not deployed in the end is discarded, and an environment that
     /// was created for it is deleted.
     ///
     /// # Errors

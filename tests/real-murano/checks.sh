@@ -66,8 +66,8 @@ check() { # WHAT TEST...
   else
     wrong=$((wrong + 1))
     echo "WRONG $what: $command (exit $code)"
-    sed 's/^/      out: /' "$scratch/out" | head -n 20
-    sed 's/^/      err: /' "$scratch/err" | head -n 20
+    head -n 20 "$scratch/out" | sed 's/^/      out: /'
+    head -n 20 "$scratch/err" | sed 's/^/      err: /'
   fi
 }
 
