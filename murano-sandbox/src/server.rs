@@ -4,9 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use futures_util::stream::{self, Stream, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -25,6 +26,9 @@ use crate::state::{Ids, Store};
 
 /// Largest body of a call that is not an upload.
 const BODY_LIMIT: usize = 64 << 20;
+
+/// How much of a body is read that nobody wanted, bytes.
+const DRAIN_LIMIT: usize = 256 << 20;
 
 const REQUEST_ID: &str = "x-openstack-request-id";
 
@@ -161,10 +165,12 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
     if let Some(delay) = strike.as_ref().and_then(|strike| strike.delay) {
         pause(delay).await;
     }
+    let (request, rest) = watch(request);
     let mut answered = match strike.as_ref().and_then(Strike::answer) {
         Some(response) => response.into(),
         None => answer(&shared, request).await,
     };
+    drain(rest).await;
     if let Some(strike) = &strike {
         answered.note = Some(strike.note());
         answered.response = strike.spoil(answered.response).await;
@@ -187,6 +193,32 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
         note: answered.note,
     });
     answered.response
+}
+
+/// A request, and its body once more for when the answer is ready.
+fn watch(request: Request) -> (Request, impl Stream<Item = Result<Bytes, axum::Error>>) {
+    let (parts, body) = request.into_parts();
+    let body = Arc::new(Mutex::new(body.into_data_stream()));
+    let pieces = || {
+        let body = Arc::clone(&body);
+        stream::poll_fn(move |context| {
+            let mut body = body.lock().unwrap_or_else(PoisonError::into_inner);
+            body.poll_next_unpin(context)
+        })
+    };
+    let request = Request::from_parts(parts, Body::from_stream(pieces()));
+    (request, pieces())
+}
+
+/// Reads what nobody wanted. A connection that is closed before everything was read may take the answer along, and
+/// the caller would see, or not, a broken connection in its place.
+async fn drain(mut rest: impl Stream<Item = Result<Bytes, axum::Error>> + Unpin) {
+    let mut left = DRAIN_LIMIT;
+    while let Some(Ok(piece)) = rest.next().await
+        && left > piece.len()
+    {
+        left -= piece.len();
+    }
 }
 
 #[expect(
@@ -311,7 +343,7 @@ pub(crate) fn challenge(response: &mut Response<Body>, origin: &str) {
 }
 
 /// The bytes of a body, up to a limit far beyond any honest document.
-pub(crate) async fn read(body: Body) -> axum::body::Bytes {
+pub(crate) async fn read(body: Body) -> Bytes {
     axum::body::to_bytes(body, BODY_LIMIT)
         .await
         .unwrap_or_default()

@@ -48,6 +48,7 @@ mod changes;
 mod check;
 mod classes;
 mod export;
+mod mark;
 mod merge;
 mod networks;
 mod notation;
@@ -258,9 +259,10 @@ impl Document {
     /// where nothing differs.
     ///
     /// Where another session is deployed in between, what is there is read and compared again; nothing is
-    /// overwritten unseen, but by the server itself: it accepts two deployments that are ordered within the same few
-    /// hundredths of a second. A session that is not deployed in the end is discarded, and an environment that
-    /// was created for it is deleted.
+    /// overwritten unseen. The server by itself accepts two sessions that are deployed within the same few hundredths
+    /// of a second, so of two that apply one waits for the other: for the time of that one call the project has a
+    /// template `deploying-ID` with the environment's id. A session that is not deployed in the end is discarded, and
+    /// an environment that was created for it is deleted.
     ///
     /// # Errors
     ///

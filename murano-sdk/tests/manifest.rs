@@ -7,10 +7,10 @@
 
 use std::{
     sync::{Arc, Mutex, atomic::AtomicBool},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
-use murano_sandbox::{Call, Fault, Sandbox};
+use murano_sandbox::{Call, Clock, Fault, Sandbox};
 use murano_sdk::{
     Client, Error, ErrorKind,
     archive::PackageFile,
@@ -61,6 +61,12 @@ impl Desk {
     fn count(&self, method: &str, end: &str) -> usize {
         let fits =
             |call: &&Call| call.method == method && call.path.ends_with(end) && call.status == 200;
+        self.sandbox.log().iter().filter(fits).count()
+    }
+
+    /// Calls, however they ended.
+    fn count_any(&self, method: &str, end: &str) -> usize {
+        let fits = |call: &&Call| call.method == method && call.path.ends_with(end);
         self.sandbox.log().iter().filter(fits).count()
     }
 
@@ -283,6 +289,98 @@ async fn a_lost_race_is_run_once_more() {
     let again = document(&text.replace("port: 5", "port: 6"));
     let error = again.apply(&desk.murano).attempts(3).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::State);
+    desk.no_session_is_left();
+}
+
+#[tokio::test]
+async fn sessions_are_handed_over_one_at_a_time() {
+    let desk = Desk::new(0).await;
+    desk.apply(&shop("a: {class: com.example.Peer}"))
+        .await
+        .unwrap();
+    desk.sandbox.clear_log();
+    let mark = format!("deploying-{}", desk.env("shop").await.id());
+    let text = shop("a: {class: com.example.Peer, properties: {port: 5}}");
+    // Somebody else is about to deploy.
+    let theirs = desk.murano.templates().create(&mark).await.unwrap();
+    let gate = async {
+        while desk.count_any("POST", "/v1/templates") < 3 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(desk.count("POST", "/deploy"), 0);
+        desk.murano.template(&theirs.id).delete().await.unwrap();
+    };
+    let (applied, ()) = tokio::join!(desk.apply(&text), gate);
+    assert!(applied.unwrap().is_deployed());
+    assert_eq!(desk.there("shop").await[0].2, 5);
+    // Their mark is gone, and ours, too.
+    let left = desk.murano.templates().list(Visibility::All).await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+    let log = desk.sandbox.log();
+    let order = |call: &&Call| {
+        let (method, path) = (call.method.as_str(), call.path.as_str());
+        call.status == 200
+            && (method, path.contains("/v1/templates")) != ("GET", true)
+            && (path.contains("/v1/templates") || path.ends_with("/deploy"))
+    };
+    let order: Vec<_> = log
+        .iter()
+        .filter(order)
+        .map(|call| call.method.as_str())
+        .collect();
+    assert_eq!(order, ["POST", "DELETE", "POST", "POST", "DELETE"]);
+}
+
+#[tokio::test]
+async fn without_templates_it_goes_without_marks() {
+    let desk = Desk::new(0).await;
+    let forbidden = Fault::on("POST", "/v1/templates").answer(403, "no templates here");
+    desk.sandbox.order(forbidden);
+    let applied = desk.apply(&shop("a: {class: com.example.Peer}")).await;
+    assert!(applied.unwrap().is_deployed());
+    // What cannot be said is no yes.
+    let text = shop("a: {class: com.example.Peer, properties: {port: 5}}");
+    let broken = Fault::on("POST", "/v1/templates")
+        .times(9)
+        .answer(500, "broken");
+    desk.sandbox.order(broken);
+    let error = desk.apply(&text).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server);
+    desk.no_session_is_left();
+}
+
+#[tokio::test]
+async fn marks_of_those_who_are_gone_are_removed() {
+    let clock = Clock::manual(SystemTime::now() - Duration::from_secs(400));
+    let sandbox = Sandbox::builder().deploy_time(Duration::ZERO);
+    let sandbox = sandbox.clock(clock.clone()).start().await.unwrap();
+    let murano = client(&sandbox, "demo");
+    let desk = Desk { sandbox, murano };
+    desk.apply(&shop("")).await.unwrap();
+    let mark = format!("deploying-{}", desk.env("shop").await.id());
+    desk.murano.templates().create(&mark).await.unwrap();
+    clock.advance(Duration::from_secs(400));
+    let applied = desk.apply(&shop("a: {class: com.example.Peer}")).await;
+    assert!(applied.unwrap().is_deployed());
+    let left = desk.murano.templates().list(Visibility::All).await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn an_environment_that_is_closed_for_good_is_told() {
+    let desk = Desk::new(0).await;
+    desk.apply(&shop("a: {class: com.example.Peer}"))
+        .await
+        .unwrap();
+    let invalid = r#"{"message": "Session <SessionId x> is invalid: environment has been updated or updating right now with other session<br /><br />\n\n\n", "code": "403 Forbidden", "title": "Forbidden"}"#;
+    let refuse = Fault::on("PUT", "/v1/environments/*/services").times(99);
+    desk.sandbox.order(refuse.answer(403, invalid));
+    let text = shop("a: {class: com.example.Peer, properties: {port: 5}}");
+    let error = desk.apply(&text).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::State);
+    let told = "takes no session although nothing is being deployed";
+    assert!(error.to_string().contains(told), "{error}");
+    assert_eq!(desk.count_any("PUT", "/services"), 5 + 1);
     desk.no_session_is_left();
 }
 

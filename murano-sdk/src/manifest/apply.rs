@@ -11,7 +11,9 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Applied, DryRun, Event, NeededPackage, Plan, packages,
+    Applied, DryRun, Event, NeededPackage, Plan,
+    mark::Mark,
+    packages,
     plan::Aim,
     server::{self, Place},
     template,
@@ -25,10 +27,14 @@ use crate::{
     model::{PatchOp, without_status},
     request::awaitable,
     sessions::{Open, Session},
+    transport,
 };
 
 /// How often a plan is made before somebody else is too fast.
 const ATTEMPTS: u32 = 20;
+
+/// How often an idle environment is refused before it counts as closed for good.
+const REFUSALS: u32 = 5;
 
 type Observer = Box<dyn FnMut(Event<'_>) + Send>;
 
@@ -66,6 +72,36 @@ enum Trouble {
 
 /// The environment, and the session that is being deployed.
 type Done = (Option<EnvironmentHandle>, Option<SessionId>);
+
+/// How often an environment was refused in a row although nobody had changed it.
+#[derive(Default)]
+struct Refusals {
+    version: Option<i64>,
+    count: u32,
+}
+
+impl Refusals {
+    /// Gives who was faster the time to show.
+    async fn add(&mut self, plan: &Plan, error: Error) -> Result<()> {
+        let version = plan.present.as_ref().map(|present| present.version);
+        if version.is_none() || version != self.version {
+            (self.version, self.count) = (version, 1);
+            return Ok(());
+        }
+        self.count += 1;
+        if self.count >= REFUSALS {
+            let text = format!(
+                "environment \"{}\" takes no session although nothing is being deployed: for the service a \
+                 deployment that has ended still goes on, and the environment can only be exported, abandoned and \
+                 made again",
+                plan.name
+            );
+            return Err(error.with_message(text));
+        }
+        transport::pause(transport::backoff(self.count)).await;
+        Ok(())
+    }
+}
 
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
@@ -160,6 +196,7 @@ impl Apply {
 
     async fn send(mut self) -> Result<Applied> {
         let mut left = self.attempts;
+        let mut refusals = Refusals::default();
         loop {
             let plan = self.next_plan().await?;
             (self.observer)(Event::Planned(&plan));
@@ -188,6 +225,7 @@ impl Apply {
                         name,
                         error: &error,
                     });
+                    refusals.add(&plan, error).await?;
                 }
                 Err(Trouble::Failed(error) | Trouble::Overtaken(error)) => return Err(error),
             }
@@ -338,7 +376,13 @@ impl Apply {
             handle.discard().await?;
             return Ok(None);
         }
-        if let Err(error) = session.deploy().await {
+        let handed_over = async {
+            let mark = Mark::take(env, || check(stop.as_ref())).await?;
+            let outcome = session.deploy().await;
+            mark.release().await;
+            outcome
+        };
+        if let Err(error) = handed_over.await {
             let _ = handle.discard().await;
             return Err(overtaken(error));
         }
