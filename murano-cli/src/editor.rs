@@ -1,15 +1,20 @@
 //! Texts that the user writes in an editor of their own.
 
-use std::process::Command;
+use std::{fs::File, io::Write as _, process::Command};
 
-use crate::report::Failure;
+use crate::{files, report::Failure};
 
 /// Opens `text` in an editor, in a file of this name, and gives what it was when the editor ended.
 /// `editor` may have arguments of its own, apart by blanks.
 pub(crate) fn edit(editor: &str, name: &str, text: &str) -> anyhow::Result<String> {
-    let folder = tempfile::Builder::new().prefix("murano-").tempdir()?;
+    // There may be passwords in it, and editors leave copies beside it.
+    let folder = files::private_folder()?;
     let file = folder.path().join(name);
-    std::fs::write(&file, text)?;
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&file)?.write_all(text.as_bytes())?;
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or_default();
     let ended = Command::new(program).args(words).arg(&file).status();
@@ -25,7 +30,7 @@ pub(crate) fn edit(editor: &str, name: &str, text: &str) -> anyhow::Result<Strin
         .map_err(|error| Failure::Other(format!("cannot read the edited file: {error}")).into())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
 
@@ -33,6 +38,16 @@ mod tests {
     fn what_the_editor_leaves_is_taken() {
         let edited = edit("sed -i -e s/a/b/", "x.json", "a c").unwrap();
         assert_eq!(edited, "b c");
+    }
+
+    #[test]
+    fn nobody_else_sees_what_is_edited() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("editor");
+        let modes = r#"modes=$(stat -c %a "$1" "${1%/*}"); echo $modes > "$1""#;
+        std::fs::write(&script, modes).unwrap();
+        let edited = edit(&format!("sh {}", script.display()), "x.json", "a").unwrap();
+        assert_eq!(edited, "600 700\n");
     }
 
     #[test]

@@ -84,26 +84,51 @@ pub(crate) fn make_folder(path: &Path) -> anyhow::Result<()> {
     made.map_err(|error| failed("make", &path.display().to_string(), &error))
 }
 
+/// A temporary folder into which nobody else can look, whatever the process's mask.
+pub(crate) fn private_folder() -> io::Result<tempfile::TempDir> {
+    let mut folder = tempfile::Builder::new();
+    #[cfg(unix)]
+    folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    folder.prefix("murano-").tempdir()
+}
+
+/// Who may read a new file. One that is replaced stays as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// Those whom the process's mask does not shut out.
+    Usual,
+    /// Its owner alone.
+    Owner,
+}
+
 /// Writes a file, which appears, or is replaced, when it is complete; or to standard output where
 /// the path is `-`. Gives whether it was a file.
-pub(crate) fn save(cx: &Cx, path: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
+pub(crate) fn save(cx: &Cx, path: &Path, bytes: &[u8], readers: Readers) -> anyhow::Result<bool> {
     if is_dash(path) {
         cx.ui().bytes(bytes)?;
         return Ok(false);
     }
-    replace(path, bytes).map_err(|error| failed("write", &path.display().to_string(), &error))?;
+    replace(path, bytes, readers)
+        .map_err(|error| failed("write", &path.display().to_string(), &error))?;
     Ok(true)
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let mut file = tempfile::Builder::new();
-    // A temporary file is private to its owner; what is saved is an ordinary file.
+    // A temporary file is private to its owner unless something else is said.
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(path).map_or(0o666, |old| old.permissions().mode() & 0o777);
+        let new = if readers == Readers::Owner {
+            0o600
+        } else {
+            0o666
+        };
+        let mode = std::fs::metadata(path).map_or(new, |old| old.permissions().mode() & 0o777);
         file.permissions(std::fs::Permissions::from_mode(mode));
     }
+    #[cfg(not(unix))]
+    let _ = readers;
     let mut file = file.prefix(".murano-").tempfile_in(folder(path))?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
@@ -131,10 +156,30 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("logo");
         std::fs::write(&path, "old").unwrap();
-        replace(&path, b"new").unwrap();
+        replace(&path, b"new", Readers::Owner).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
-        assert!(replace(&folder.path().join("none/logo"), b"x").is_err());
-        assert!(replace(folder.path(), b"x").is_err());
+        assert!(replace(&folder.path().join("none/logo"), b"x", Readers::Usual).is_err());
+        assert!(replace(folder.path(), b"x", Readers::Owner).is_err());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_a_new_file_has_other_readers_than_before() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        let mode =
+            |name: &str| std::fs::metadata(place(name)).unwrap().permissions().mode() & 0o777;
+        std::fs::write(place("usual"), "").unwrap();
+        for (name, readers, expected) in [
+            ("key", Readers::Owner, 0o600),
+            ("logo", Readers::Usual, mode("usual")),
+            ("usual", Readers::Owner, mode("usual")),
+            ("key", Readers::Usual, 0o600),
+        ] {
+            replace(&place(name), b"x", readers).unwrap();
+            assert_eq!(mode(name), expected, "{name} {readers:?}");
+        }
     }
 }

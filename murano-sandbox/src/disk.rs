@@ -184,6 +184,7 @@ fn create(path: &Path) -> io::Result<Database> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
+    lock::private().create_new(true).open(&unfinished)?;
     let database = guarded(|| Ok(database().create(&unfinished)?))?;
     std::fs::rename(&unfinished, path)?;
     path.parent().map_or(Ok(()), sync_folder)?;

@@ -27,9 +27,10 @@ pub(crate) fn check_files(folder: &Path) {
             continue;
         }
         let is_token = place.starts_with(".cache/murano/tokens");
-        if is_token {
-            let mode = fs::metadata(&path).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600, "{}", place.display());
+        if OWN.iter().any(|own| place.starts_with(own)) {
+            assert_eq!(mode(&path), 0o600, "{}", place.display());
+            let folder = path.parent().unwrap();
+            assert_eq!(mode(folder), 0o700, "the folder of {}", place.display());
         }
         match find(&fs::read(&path).unwrap()) {
             Some("token") if is_token => {}
@@ -37,6 +38,13 @@ pub(crate) fn check_files(folder: &Path) {
             None => {}
         }
     }
+}
+
+/// Where the program keeps things of its own, below the home folder.
+const OWN: [&str; 2] = [".cache/murano", ".local/share/murano"];
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
 /// Which kind of secret is in a text: `password` or `token`.
@@ -95,7 +103,13 @@ fn a_leak_is_found() {
     assert!(leaks("inner/murano.log", MARK, 0o600));
     assert!(leaks(kept, &token, 0o644));
     assert!(leaks(kept, MARK, 0o600));
+    let own = Path::new(".cache/murano/tokens");
+    let private =
+        |mode| fs::set_permissions(folder.path().join(own), fs::Permissions::from_mode(mode));
+    private(0o700).unwrap();
     assert!(!leaks(kept, &token, 0o600));
+    private(0o755).unwrap();
+    assert!(leaks(kept, &token, 0o600));
     assert!(!leaks("clouds.yaml", MARK, 0o644));
 }
 
@@ -200,5 +214,35 @@ fn commands_that_tell_everything_tell_no_secret() {
             assert_eq!(output.status.code(), Some(4), "{variables:?}: {told}");
             assert!(told.contains("/identity/v3/auth/tokens"), "{told}");
         }
+    }
+}
+
+/// A shell in which every file would be everybody's.
+const OPEN: &str = "umask 000; ";
+
+#[test]
+fn what_the_program_writes_for_itself_is_for_its_user_alone() {
+    let cloud = Cloud::start();
+    let open = |line: &str| {
+        let mut shell = cloud.program("sh");
+        let output = shell.args(&["-c", &format!("{OPEN}{line}")]).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+    };
+    // Token, names, and the sandbox in a folder that was there, and was everybody's.
+    open("murano env create shop");
+    open("murano env list");
+    open("OS_CLIENT_CONFIG_FILE=none MURANO_SANDBOX_DIR=new murano env list --os-cloud sandbox");
+    open("mkdir old; mv clouds.yaml kept");
+    open("MURANO_SANDBOX_DIR=old murano env list --os-cloud sandbox; mv kept clouds.yaml");
+    open("murano env list -f csv");
+    let names: Vec<_> = files(cloud.folder())
+        .into_iter()
+        .map(|path| path.strip_prefix(cloud.folder()).unwrap().to_owned())
+        .filter(|place| !place.ends_with("clouds.yaml"))
+        .collect();
+    assert!(names.len() > 3, "{names:?}");
+    for place in names {
+        assert_eq!(mode(&cloud.folder().join(&place)), 0o600, "{place:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::{
     cli,
     cx::Cx,
-    files,
+    files::{self, Readers},
     manual::{examples, man},
 };
 
@@ -25,7 +25,12 @@ pub(crate) fn run(args: &Args, cx: &Cx) -> anyhow::Result<()> {
     files::make_folder(&args.folder)?;
     let pages = man::pages(cli::command())?;
     for page in &pages {
-        files::save(cx, &args.folder.join(&page.file), &page.text)?;
+        files::save(
+            cx,
+            &args.folder.join(&page.file),
+            &page.text,
+            Readers::Usual,
+        )?;
     }
     let folder = args.folder.display();
     cx.ui()

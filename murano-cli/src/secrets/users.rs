@@ -60,7 +60,10 @@ fn write(users: &BTreeMap<String, String>) -> io::Result<()> {
     let path = config::users_file();
     let path = path.ok_or_else(|| io::Error::other("there is no home folder"))?;
     let folder = path.parent().unwrap_or(&path);
-    fs::create_dir_all(folder)?;
+    let mut make = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
+    make.recursive(true).create(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     serde_json::to_writer(&mut file, users)?;
     file.flush()?;

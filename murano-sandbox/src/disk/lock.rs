@@ -1,6 +1,6 @@
 //! One process at a time.
 
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -60,11 +60,17 @@ fn open(folder: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
-    File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join(FILE))
+    private().truncate(false).open(folder.join(FILE))
+}
+
+/// How a file is opened to be written, for its owner alone where it is made by that: the folder may be another's, or
+/// one that was there already.
+pub(super) fn private() -> OpenOptions {
+    let mut options = File::options();
+    options.create(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 #[expect(

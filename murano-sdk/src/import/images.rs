@@ -66,7 +66,10 @@ impl Images<'_> {
 
     async fn ensure(&self, image: &RequiredImage) -> Result<EnsuredImage> {
         // A file that was fetched has to live until it is sent.
-        let place = tempfile::Builder::new().prefix("murano-").tempdir();
+        let mut place = tempfile::Builder::new();
+        #[cfg(unix)]
+        place.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let place = place.prefix("murano-").tempdir();
         let place = place.map_err(|error| {
             let text = format!("cannot make a temporary folder: {}", io_reason(&error));
             Error::new(ErrorKind::Io, text).with_source(error)

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cx::Cx,
-    files,
+    files::{self, Readers},
     output::{RecordArgs, columns},
     report::{Failure, OrHint as _, hinted},
 };
@@ -114,7 +114,8 @@ fn save(cx: &Cx, result: &Value, output: &RecordArgs, path: &Path) -> anyhow::Re
         let text = format!("the result is no file, {} is not written", path.display());
         return Err(Failure::Other(text).into());
     };
-    if files::save(cx, path, &file.content)? {
+    // What an action returns may be a key.
+    if files::save(cx, path, &file.content, Readers::Owner)? {
         let name = file.name.unwrap_or_else(|| "a file".to_owned());
         let (size, kind) = (file.content.len(), &file.media_type);
         let path = path.display();

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     cx::Cx,
-    find,
+    files, find,
     import::{self, Watcher, note_oddities},
     manual::examples,
     output::{Format, printable, text_of},
@@ -79,7 +79,7 @@ async fn open(cx: &Cx, repository: &Repository, text: &str) -> anyhow::Result<Pa
         return import::open(cx, repository, text, None).await;
     }
     let package = find::package(cx, text).await?;
-    let folder = tempfile::tempdir()?;
+    let folder = files::private_folder()?;
     let path = folder.path().join("package.zip");
     let download = cx.client()?.package(&package.id).download();
     download.to_file(&path).await?;

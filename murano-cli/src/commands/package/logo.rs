@@ -1,6 +1,12 @@
 use std::path::PathBuf;
 
-use crate::{cx::Cx, files, find, manual::examples, report::Failure};
+use crate::{
+    cx::Cx,
+    files::{self, Readers},
+    find,
+    manual::examples,
+    report::Failure,
+};
 
 /// Save the logo of a package, an image
 #[derive(clap::Args)]
@@ -30,7 +36,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     };
     let image =
         image.ok_or_else(|| Failure::NotFound(format!("package \"{name}\" has no {what}")))?;
-    if files::save(cx, &args.file, &image)? {
+    if files::save(cx, &args.file, &image, Readers::Usual)? {
         let path = args.file.display();
         cx.ui()
             .note(format!("the {what} of package \"{name}\" is in {path}"));

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     cli,
     cx::Cx,
+    files,
     manual::examples,
     report::Failure,
     ui::{Streams, Ui},
@@ -39,7 +40,7 @@ const PACKAGE: [(&str, &str); 2] = [
 const DEPLOY_TIME: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(Args {}: Args, cx: &Cx) -> anyhow::Result<()> {
-    let folder = tempfile::Builder::new().prefix("murano-demo-").tempdir()?;
+    let folder = files::private_folder()?;
     let package = folder.path().join("kiosk");
     write_package(&package)?;
     let sandbox = Sandbox::builder().deploy_time(DEPLOY_TIME).start().await?;
