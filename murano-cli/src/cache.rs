@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::find::Kind;
+use crate::{find::Kind, output::steers};
 
 type Table = BTreeMap<Kind, Vec<String>>;
 
@@ -103,7 +103,7 @@ impl Names {
 }
 
 fn add(table: &mut Table, kind: Kind, name: &str) {
-    if name.is_empty() || name.len() > LONGEST || name.contains(char::is_control) {
+    if name.is_empty() || name.len() > LONGEST || name.contains(steers) {
         return;
     }
     let names = table.entry(kind).or_default();
@@ -142,7 +142,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let kept = names(folder.path());
         assert!(kept.get(Kind::Environment).is_empty());
-        kept.add(Kind::Environment, &["shop", "depot", "shop", "", "a\nb"]);
+        kept.add(
+            Kind::Environment,
+            &[
+                "shop",
+                "depot",
+                "shop",
+                "",
+                "a\nb",
+                "a\u{9b}2J",
+                "\u{202e}b",
+            ],
+        );
         kept.add(Kind::Package, &["com.example.Greeter"]);
         kept.remove(Kind::Environment, "shop");
         let kept = names(folder.path());

@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, OnceCell},
     fmt::Display,
-    slice,
+    io, slice,
 };
 
 use murano_sandbox::Account;
@@ -225,7 +225,7 @@ impl Cx {
             self.print_classic(&layout.list(&things?))?;
         } else {
             let text = output::list(items, args, self.look(args.look))?;
-            self.ui.result(&text)?;
+            self.print(&text, args.is_table())?;
         }
         self.meet(items);
         Ok(())
@@ -254,7 +254,7 @@ impl Cx {
             self.print_classic(&layout.record(&thing(item)?))?;
         } else {
             let text = output::record(item, args, self.look(args.look))?;
-            self.ui.result(&text)?;
+            self.print(&text, args.is_table())?;
         }
         self.meet(slice::from_ref(item));
         Ok(())
@@ -264,9 +264,17 @@ impl Cx {
     pub(crate) fn print_value(&self, value: &Value, args: &RecordArgs) -> anyhow::Result<()> {
         let Some(layout) = self.layout.get() else {
             let text = output::value(value, args, self.look(args.look))?;
-            return Ok(self.ui.result(&text)?);
+            return Ok(self.print(&text, args.is_table())?);
         };
         self.print_classic(&layout.record(&Thing::of(value.clone())))
+    }
+
+    fn print(&self, text: &str, is_table: bool) -> io::Result<()> {
+        if is_table {
+            self.ui.styled(text)
+        } else {
+            self.ui.result(text)
+        }
     }
 
     /// Prints a document as it is.

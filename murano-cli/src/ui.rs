@@ -17,7 +17,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use murano_sdk::Secret;
 use tokio::io::AsyncWrite;
 
-use crate::output::printable;
+use crate::output::{json_line, printable};
 
 /// Style of the word `error`.
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -131,7 +131,7 @@ impl Ui {
 
     /// Prints a document on one line of stderr.
     pub(crate) fn document(&self, document: &serde_json::Value) {
-        self.raw_line(&format!("{document}\n"));
+        self.raw_line(&(json_line(document) + "\n"));
     }
 
     pub(crate) fn out_is_terminal(&self) -> bool {
@@ -165,8 +165,17 @@ impl Ui {
         wanted && !self.is_quiet()
     }
 
-    /// Prints a result to stdout.
+    /// Prints a result to stdout. What would steer a terminal is only shown there; files and programs get it as it is.
     pub(crate) fn result(&self, text: &str) -> io::Result<()> {
+        if self.out_is_terminal() {
+            self.bytes(printable(text).as_bytes())
+        } else {
+            self.bytes(text.as_bytes())
+        }
+    }
+
+    /// Prints a result that has colours, or moves the cursor: all that is not ours in it is printable already.
+    pub(crate) fn styled(&self, text: &str) -> io::Result<()> {
         self.bytes(text.as_bytes())
     }
 
@@ -279,7 +288,9 @@ impl Ui {
             } else {
                 text.to_string()
             };
-            self.raw_line(&text);
+            // An argument may be what a list had printed; colours are all that begins with an escape.
+            let pieces: Vec<String> = text.split('\x1b').map(printable).collect();
+            self.raw_line(&pieces.join("\x1b"));
             return Ok(());
         }
         self.help(&text)
@@ -288,7 +299,7 @@ impl Ui {
     /// Prints help to stdout.
     pub(crate) fn help(&self, text: &clap::builder::StyledStr) -> io::Result<()> {
         if self.out_has_colour() {
-            self.result(&text.ansi().to_string())
+            self.styled(&text.ansi().to_string())
         } else {
             self.result(&text.to_string())
         }
@@ -301,7 +312,7 @@ impl Ui {
 
     /// A sign of life on a terminal while something lasts.
     pub(crate) fn spinner(&self, text: &str) -> Progress {
-        let bar = ProgressBar::new_spinner().with_message(text.to_owned());
+        let bar = ProgressBar::new_spinner().with_message(printable(text));
         let progress = self.show(bar);
         if !progress.bar.is_hidden() {
             progress.bar.enable_steady_tick(Duration::from_millis(120));
@@ -316,7 +327,7 @@ impl Ui {
             Some(total) => ProgressBar::new(total),
             None => ProgressBar::no_length(),
         };
-        let bar = bar.with_message(text.to_owned());
+        let bar = bar.with_message(printable(text));
         match ProgressStyle::with_template(template) {
             Ok(style) => self.show(bar.with_style(style)),
             Err(_) => self.show(bar),

@@ -12,6 +12,7 @@
 
 mod cloud;
 mod completion;
+mod escapes;
 mod examples;
 mod exit_codes;
 mod faults;

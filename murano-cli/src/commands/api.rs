@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use murano_sdk::raw::RawAnswer;
 
-use crate::{cx::Cx, files, manual::examples, output::printable};
+use crate::{cx::Cx, files, manual::examples};
 
 /// Make any call of the API, and print the answer as it comes
 ///
@@ -75,7 +75,7 @@ fn body(cx: &Cx, answer: &RawAnswer) -> anyhow::Result<()> {
     }
     match std::str::from_utf8(&answer.body) {
         Ok("") => Ok(()),
-        Ok(text) => Ok(ui.result(&format!("{}\n", printable(text.trim_end())))?),
+        Ok(text) => Ok(ui.result(&format!("{}\n", text.trim_end()))?),
         Err(_) => {
             let size = answer.body.len();
             ui.note(format!(

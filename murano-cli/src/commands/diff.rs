@@ -61,7 +61,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         (None, plans) => {
             for plan in plans {
                 cx.ui()
-                    .result(&manifest::text(cx.ui(), plan, args.show_secrets))?;
+                    .styled(&manifest::text(cx.ui(), plan, args.show_secrets))?;
             }
         }
     }

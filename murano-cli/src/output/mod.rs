@@ -9,7 +9,7 @@ mod stream;
 pub(crate) use column::{Column, Columns, columns};
 pub(crate) use look::{Look, LookArgs};
 pub(crate) use query::QueryArgs;
-pub(crate) use render::printable;
+pub(crate) use render::{json_line, printable, steers};
 use serde::Serialize;
 use serde_json::{Map, Value};
 pub(crate) use stream::{Stream, event};
@@ -139,6 +139,11 @@ impl OutputArgs {
         self.columns.is_empty() && is_document(self.format, &self.query)
     }
 
+    /// Whether it is a table: all of its own but what it shows of others cannot steer a terminal.
+    pub(crate) fn is_table(&self) -> bool {
+        is_table(self.format, &self.query)
+    }
+
     /// Whether columns are chosen, to be shown or to sort by.
     pub(crate) fn names_columns(&self) -> bool {
         !self.columns.is_empty() || !self.sort_column.is_empty()
@@ -164,6 +169,15 @@ impl RecordArgs {
     pub(crate) fn wants_document(&self) -> bool {
         is_document(self.format, &self.query)
     }
+
+    /// As [`OutputArgs::is_table`].
+    pub(crate) fn is_table(&self) -> bool {
+        is_table(self.format, &self.query)
+    }
+}
+
+fn is_table(format: Format, query: &QueryArgs) -> bool {
+    format == Format::Table && !query.is_given()
 }
 
 fn is_document(format: Format, query: &QueryArgs) -> bool {
@@ -308,6 +322,7 @@ pub(crate) fn value(value: &Value, args: &RecordArgs, look: Look) -> anyhow::Res
             _ if args.query.is_given() => args.query.text(value, args.format),
             (Format::Yaml, _) => Ok(murano_sdk::yaml::to_string(value)),
             (Format::Json, _) | (_, Value::Array(_)) => Ok(json(value)),
+            (Format::Table, scalar) => Ok(format!("{}\n", printable(&render::plain(scalar)))),
             (_, scalar) => Ok(format!("{}\n", render::plain(scalar))),
         };
     };
@@ -368,7 +383,7 @@ pub(crate) fn text_of(value: &Value, format: Format) -> String {
 }
 
 fn json(value: &Value) -> String {
-    format!("{value:#}\n")
+    render::json(value) + "\n"
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use jsonpath_rust::{
 };
 use serde_json::Value;
 
-use super::{Format, text_of};
+use super::{Format, json_line, text_of};
 use crate::report::Failure;
 
 /// The option that selects parts of a result.
@@ -51,7 +51,7 @@ impl QueryArgs {
 fn line(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => json_line(other),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rows of values as tables, CSV and bare lines.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, fmt::Write as _};
 
 use comfy_table::{
     Cell, ColumnConstraint, ContentArrangement, LineStyle, Table, presets::ASCII_FULL_CONDENSED,
@@ -107,7 +107,7 @@ fn shown(value: &Value) -> String {
             texts.join(", ")
         }
         Value::Array(items) if items.is_empty() => String::new(),
-        Value::Array(_) | Value::Object(_) => format!("{value:#}"),
+        Value::Array(_) | Value::Object(_) => json(value),
         Value::String(text) => text.trim_end_matches('\n').to_owned(),
         scalar => plain(scalar),
     }
@@ -120,8 +120,37 @@ pub(crate) fn plain(value: &Value) -> String {
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => json_line(other),
     }
+}
+
+/// A value as indented JSON, without a line end.
+pub(crate) fn json(value: &Value) -> String {
+    escaped(format!("{value:#}"))
+}
+
+/// A value as JSON on one line.
+pub(crate) fn json_line(value: &Value) -> String {
+    escaped(value.to_string())
+}
+
+/// JSON in which what steers a terminal is written as JSON has it too, by its number. Of itself it does so with
+/// the first 32 characters alone.
+fn escaped(json: String) -> String {
+    let is_tame = |character: char| character == '\n' || !steers(character);
+    if json.chars().all(is_tame) {
+        return json;
+    }
+    let mut tame = String::with_capacity(json.len() + 8);
+    for character in json.chars() {
+        if is_tame(character) {
+            tame.push(character);
+        } else {
+            // Writing to a text cannot fail.
+            let _ = write!(tame, "\\u{:04x}", u32::from(character));
+        }
+    }
+    tame
 }
 
 /// Order of two values of one column: numbers by size, texts by characters, nulls last.
@@ -146,13 +175,16 @@ pub(crate) fn printable(text: &str) -> String {
             '\n' => printable.push('\n'),
             '\t' => printable.push_str("    "),
             '\r' => {}
-            // Marks that reverse the order in which text is shown.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                printable.extend(character.escape_unicode());
-            }
-            other if other.is_control() => printable.extend(other.escape_unicode()),
+            other if steers(other) => printable.extend(other.escape_unicode()),
             other => printable.push(other),
         }
     }
     printable
+}
+
+/// Whether a terminal does something else with a character than to show it: control characters, among them those
+/// of 8 bits that some take for escape sequences, and marks that reverse the order in which text is shown.
+pub(crate) fn steers(character: char) -> bool {
+    let reverses = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || reverses
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Columns, Format, Look, OutputArgs, document, list, pick};
+use super::{Columns, Format, Look, OutputArgs, document, json_line, list, pick, printable};
 
 /// Version of the events: it grows when something is taken away from them or changes its meaning.
 const EVENTS: u32 = 1;
@@ -55,10 +55,16 @@ impl<'a> Stream<'a> {
         }
         if args.format == Format::Json {
             let chosen = pick::<T>(&args.columns)?;
-            return Ok(format!("{}\n", event(self.name, document(item, &chosen)?)));
+            let event = event(self.name, document(item, &chosen)?);
+            return Ok(json_line(&event) + "\n");
         }
         if args.format == Format::Table {
             args.format = Format::Value;
+            return Ok(printable(&list(
+                std::slice::from_ref(item),
+                &args,
+                Look::PLAIN,
+            )?));
         }
         let text = list(std::slice::from_ref(item), &args, Look::PLAIN)?;
         Ok(match text.split_once('\n') {

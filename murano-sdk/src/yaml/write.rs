@@ -156,12 +156,17 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Whether YAML lets a character stand for itself on one line.
+/// Whether YAML lets a character stand for itself on one line. Marks that reverse the order in which text is shown
+/// may, but do not: what is read would not be what is there.
 fn is_printable(character: char) -> bool {
     !character.is_control()
         && !matches!(
             character,
-            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+            '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{feff}'
+                | '\u{fffe}'
+                | '\u{ffff}'
         )
 }
 

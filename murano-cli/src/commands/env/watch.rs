@@ -113,7 +113,7 @@ impl<'a> Screen<'a> {
         for env in &look.gone {
             if self.args.format == Format::Json {
                 let event = output::event("gone", serde_json::to_value(env)?);
-                self.cx.ui().result(&format!("{event}\n"))?;
+                self.cx.ui().result(&(output::json_line(&event) + "\n"))?;
             } else {
                 let text = format!("environment \"{}\" is gone", env.name);
                 self.cx.ui().note(text);
@@ -130,7 +130,7 @@ impl<'a> Screen<'a> {
             height => format!("\x1b[{height}A\x1b[J"),
         };
         self.height = table.lines().count();
-        self.cx.ui().result(&(up + &table))?;
+        self.cx.ui().styled(&(up + &table))?;
         Ok(())
     }
 }

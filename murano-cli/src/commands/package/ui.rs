@@ -1,6 +1,6 @@
 use murano_sdk::packages::Package;
 
-use crate::{cx::Cx, find, manual::examples, output::printable, report::Failure};
+use crate::{cx::Cx, find, manual::examples, report::Failure};
 
 /// Show the form of a package: its UI definition, as YAML
 #[derive(clap::Args)]
@@ -14,9 +14,6 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let (_, text) = definition(cx, &args.package).await?;
-    if cx.ui().out_is_terminal() {
-        return Ok(cx.ui().result(&printable(&text))?);
-    }
     Ok(cx.ui().result(&text)?)
 }
 
