@@ -52,13 +52,20 @@ pub(crate) async fn import(
     if args.dry_run {
         return show_plan(cx, &plan, (args, output));
     }
-    let mut import = args.apply(cx, plan.import(cx.client()?));
+    let mut import = args
+        .apply(cx, plan.import(cx.client()?))
+        .at_once(at_once(cx));
     if !args.no_images {
         import = import.images(repositories);
     }
     let import = import.observe(Watcher::new(cx).observer());
     let imported = until_interrupted(cx, import).await?;
     tell(cx, imported, output)
+}
+
+/// How many packages are on their way at the same time. The old client's sentences tell one after the other.
+pub(crate) fn at_once(cx: &Cx) -> usize {
+    if cx.classic().is_some() { 1 } else { 4 }
 }
 
 pub(crate) fn skip_missing() -> String {
@@ -92,7 +99,7 @@ async fn until_interrupted(cx: &Cx, import: Import) -> anyhow::Result<Imported> 
                     let text = "interrupted while a package was on its way";
                     return Err(Failure::Interrupted(text.to_owned()).into());
                 }
-                let text = "ending after the package that is on its way, Ctrl-C again ends at once";
+                let text = "ending after what is on its way, Ctrl-C again ends at once";
                 cx.ui().line(text);
             }
         }

@@ -5,7 +5,7 @@ use std::{
     io::{self, IsTerminal as _, Write},
     pin::Pin,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
@@ -13,7 +13,7 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use murano_sdk::Secret;
 use tokio::io::AsyncWrite;
 
@@ -93,7 +93,8 @@ struct Inner {
     colour: Colour,
     quiet: AtomicBool,
     for_programs: AtomicBool,
-    bar: Mutex<Option<ProgressBar>>,
+    /// What is shown on a terminal, once there is anything.
+    bars: OnceLock<MultiProgress>,
 }
 
 impl Ui {
@@ -106,7 +107,7 @@ impl Ui {
                 colour: streams.colour,
                 quiet: AtomicBool::new(false),
                 for_programs: AtomicBool::new(false),
-                bar: Mutex::new(None),
+                bars: OnceLock::new(),
             }),
         }
     }
@@ -181,7 +182,7 @@ impl Ui {
 
     /// Prints bytes to stdout as they are.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
-        self.beside_the_bar(|| {
+        self.beside_the_bars(|| {
             let mut out = lock(&self.inner.out);
             out.write_all(bytes)?;
             out.flush()
@@ -214,7 +215,7 @@ impl Ui {
 
     /// Prints what is formatted already to stderr. Nobody reading it is no failure.
     fn raw_line(&self, text: &str) {
-        self.beside_the_bar(|| {
+        self.beside_the_bars(|| {
             let mut err = lock(&self.inner.err);
             let _ = err.write_all(text.as_bytes());
             let _ = err.flush();
@@ -261,7 +262,7 @@ impl Ui {
     /// Asks for a secret, which is not shown while it is typed; only where there is somebody to ask.
     pub(crate) fn ask_secret(&self, question: &str) -> io::Result<Secret> {
         let prompt = dialoguer::Password::new().with_prompt(printable(question));
-        let answer = self.beside_the_bar(|| prompt.report(false).interact());
+        let answer = self.beside_the_bars(|| prompt.report(false).interact());
         Ok(Secret::from(
             answer.map_err(|dialoguer::Error::IO(error)| error)?,
         ))
@@ -275,7 +276,7 @@ impl Ui {
             .with_confirmation(again, "the two are not the same")
             .allow_empty_password(optional)
             .report(false);
-        let answer = self.beside_the_bar(|| prompt.interact());
+        let answer = self.beside_the_bars(|| prompt.interact());
         answer.map_err(|dialoguer::Error::IO(error)| error)
     }
 
@@ -337,22 +338,25 @@ impl Ui {
     fn show(&self, bar: ProgressBar) -> Progress {
         let visible =
             self.inner.terminals.err && self.inner.colour != Colour::Never && !self.is_quiet();
-        bar.set_draw_target(if visible {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        });
-        *lock(&self.inner.bar) = Some(bar.clone());
+        if visible {
+            let bars = self.inner.bars.get_or_init(MultiProgress::new);
+            let bar = bars.add(bar);
+            return Progress {
+                ui: self.clone(),
+                bar,
+            };
+        }
+        bar.set_draw_target(ProgressDrawTarget::hidden());
         Progress {
             ui: self.clone(),
             bar,
         }
     }
 
-    /// Prints while the bar, if any, is out of the way.
-    fn beside_the_bar<T>(&self, print: impl FnOnce() -> T) -> T {
-        match lock(&self.inner.bar).as_ref() {
-            Some(bar) => bar.suspend(print),
+    /// Prints while the bars, if any, are out of the way.
+    fn beside_the_bars<T>(&self, print: impl FnOnce() -> T) -> T {
+        match self.inner.bars.get() {
+            Some(bars) => bars.suspend(print),
             None => print(),
         }
     }
@@ -391,8 +395,10 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        *lock(&self.ui.inner.bar) = None;
         self.bar.finish_and_clear();
+        if let Some(bars) = self.ui.inner.bars.get() {
+            bars.remove(&self.bar);
+        }
     }
 }
 

@@ -8,11 +8,13 @@
 //! the catalog, else by one of the repository. The core library `io.murano` is part of every Murano.
 //! Packages that require each other in a circle are legal; where the circle is entered decides the order.
 
+mod carry;
 mod catalog;
 mod events;
 mod images;
 mod order;
 mod outcome;
+mod queue;
 mod replace;
 mod resolve;
 mod run;
@@ -20,6 +22,7 @@ mod save;
 
 use std::sync::Arc;
 
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use serde::{Serialize, Serializer};
 
 pub use events::Event;
@@ -38,6 +41,9 @@ use crate::{
 pub(crate) use catalog::Catalog;
 use events::Observer;
 use resolve::{Found, Need, Resolver};
+
+/// How many packages are fetched or uploaded at the same time.
+const AT_ONCE: usize = 4;
 
 /// The library that no repository need have.
 const CORE: &str = "io.murano";
@@ -249,20 +255,15 @@ impl PlanImport {
         self
     }
 
-    /// Is told what is fetched.
+    /// Is told what is fetched. Up to four packages are on their way at the same time.
     pub fn observe(mut self, observer: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
         self.observer = Observer::new(Arc::new(observer));
         self
     }
 
     async fn send(self) -> Result<Plan> {
-        let mut resolver = Resolver::new(self.files.clone(), self.requirements);
         let catalog = self.client.clone().map(Catalog::new);
-        while let Some(need) = resolver.next() {
-            let found = self.find(catalog.as_ref(), &need).await?;
-            resolver.answer(need, found)?;
-        }
-        let mut plan = resolver.plan();
+        let mut plan = self.resolve(catalog.as_ref()).await?;
         let missing = plan
             .steps
             .iter()
@@ -274,13 +275,39 @@ impl PlanImport {
         plan.warnings.extend(missing);
         if let Some(catalog) = catalog.filter(|_| self.foresee) {
             let uploads = plan.steps.iter_mut();
-            for step in uploads.filter(|step| step.action == Action::Upload) {
+            let uploads = uploads.filter(|step| step.action == Action::Upload);
+            for step in uploads {
                 if catalog.own(&step.name).await?.is_some() {
                     step.action = Action::Conflict;
                 }
             }
         }
         Ok(plan)
+    }
+
+    /// Answers the questions of the search in their order, and looks for the next answers meanwhile.
+    async fn resolve(&self, catalog: Option<&Catalog>) -> Result<Plan> {
+        let mut resolver = Resolver::new(self.files.clone(), self.requirements);
+        let (mut begun, mut answers) = (Vec::new(), Vec::new());
+        let mut running = FuturesUnordered::new();
+        while let Some(need) = resolver.next() {
+            let found = loop {
+                let room = AT_ONCE.saturating_sub(running.len());
+                for next in resolver.ahead(&begun, room) {
+                    begun.push(next.clone());
+                    running.push(async { (self.find(catalog, &next).await, next) });
+                }
+                if let Some(at) = answers.iter().position(|(_, known)| *known == need) {
+                    break answers.swap_remove(at).0;
+                }
+                match running.next().await {
+                    Some(answer) => answers.push(answer),
+                    None => break self.find(catalog, &need).await,
+                }
+            };
+            resolver.answer(need, found?)?;
+        }
+        Ok(resolver.plan())
     }
 
     async fn find(&self, catalog: Option<&Catalog>, need: &Need) -> Result<Found> {

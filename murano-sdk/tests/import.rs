@@ -508,7 +508,7 @@ async fn what_belongs_to_others_is_left_to_them() {
 #[tokio::test]
 async fn an_import_ends_between_two_packages() {
     let desk = Desk::new().await;
-    let (a, b) = (desk.package("a.A", ""), desk.package("a.B", ""));
+    let (a, b) = (desk.package("a.A", ""), desk.package("a.B", "a.A: "));
     let stop = Arc::new(AtomicBool::new(false));
     let told = stop.clone();
     let plan = Plan::of([a, b]).await.unwrap();
@@ -523,6 +523,113 @@ async fn an_import_ends_between_two_packages() {
     let imported = import.await;
     assert_eq!(outcomes(&imported), ["uploaded a.A", "not tried a.B"]);
     assert!(!imported.aborted && !imported.is_complete());
+}
+
+/// What is told of an import of these packages: `+` when one is on its way, `=` when it is there.
+async fn seen(desk: &Desk, files: &[PackageFile], at_once: usize) -> (Imported, String) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let seen = told.clone();
+    let plan = Plan::of(files.to_vec()).await.unwrap();
+    let import = plan.import(&desk.murano).on_conflict(OnConflict::Update);
+    let import = import.at_once(at_once).observe(move |event| {
+        let (sign, step) = match event {
+            Event::Uploading { step } => ('+', step),
+            Event::Uploaded { step, .. } => ('=', step),
+            _ => return,
+        };
+        seen.lock().unwrap().push(format!("{sign}{}", step.name));
+    });
+    let imported = import.await;
+    let told = told.lock().unwrap().join(" ");
+    (imported, told)
+}
+
+#[tokio::test]
+async fn what_needs_not_wait_is_uploaded_at_the_same_time() {
+    let desk = Desk::new().await;
+    let files = [
+        desk.package("a.A", ""),
+        desk.package("a.B", ""),
+        desk.package("a.C", ""),
+        desk.package("a.D", "a.B: , a.C: "),
+    ];
+    let (imported, told) = seen(&desk, &files, 2).await;
+    assert!(told.starts_with("+a.A +a.B ="), "{told}");
+    assert!(told.ends_with("+a.D =a.D"), "{told}");
+    let mut most = 0;
+    let mut running = 0_i32;
+    for word in told.split(' ') {
+        running += if word.starts_with('+') { 1 } else { -1 };
+        most = most.max(running);
+    }
+    assert_eq!(most, 2, "{told}");
+    let names = ["a.A", "a.B", "a.C", "a.D"];
+    assert_eq!(
+        outcomes(&imported),
+        names.map(|name| format!("uploaded {name}"))
+    );
+    let packages = imported.packages().into_iter();
+    assert!(
+        packages
+            .map(|package| &*package.fully_qualified_name)
+            .eq(names)
+    );
+}
+
+#[tokio::test]
+async fn conflicts_end_as_they_do_one_by_one() {
+    for at_once in [1, 4] {
+        let desk = Desk::new().await;
+        let old = [desk.package("a.A 1 a.X", ""), desk.package("a.C 1", "")];
+        let (imported, _) = seen(&desk, &old, at_once).await;
+        assert!(imported.is_complete());
+        // The class moves from the first to the second, which has to wait until it is free.
+        let new = [
+            desk.package("a.A 2", ""),
+            desk.package("a.B 1 a.X", ""),
+            desk.package("a.C 2", ""),
+            desk.package("a.D 1", ""),
+        ];
+        let (imported, told) = seen(&desk, &new, at_once).await;
+        let expected = [
+            "replaced a.A",
+            "uploaded a.B",
+            "replaced a.C",
+            "uploaded a.D",
+        ];
+        assert_eq!(outcomes(&imported), expected, "{told}");
+        let place = |word: &str| told.find(word).unwrap();
+        assert!(
+            place("=a.A") < place("=a.B") && place("=a.A") < place("=a.C"),
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_image_is_brought_once() {
+    let desk = Desk::new().await;
+    let list = "Images:\n- {Name: disk, DiskFormat: raw, ContainerFormat: bare}\n";
+    let files = ["a.A", "a.B"].map(|name| {
+        desk.package(name, "");
+        let folder = desk.folder.path().join(name);
+        std::fs::write(folder.join("images.lst"), list).unwrap();
+        PackageFile::open(folder).unwrap()
+    });
+    let repository = desk.repository(&[]);
+    let images = desk.folder.path().join("repository/images");
+    std::fs::create_dir(&images).unwrap();
+    std::fs::write(images.join("disk"), "a disk\n").unwrap();
+    let import = Plan::of(files).await.unwrap().import(&desk.murano);
+    let imported = import.images(&[repository]).await;
+    assert!(imported.is_complete());
+    let asking: Vec<_> = imported
+        .images
+        .iter()
+        .map(|image| &*image.package)
+        .collect();
+    assert_eq!(asking, ["a.A", "a.B"]);
+    assert_eq!(desk.murano.images().list().await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -205,10 +205,7 @@ fn ctrl_c_does_not_end_an_update_in_the_middle() {
     secrets::check(told.as_bytes(), "an interrupted import");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{told}");
-    assert!(
-        told.contains("ending after the package that is on its way"),
-        "{told}"
-    );
+    assert!(told.contains("ending after what is on its way"), "{told}");
     assert!(told.contains("repository/apps/a.Till: not tried"), "{told}");
     assert_eq!(owned(), "a.Bank\na.Till\n");
 }

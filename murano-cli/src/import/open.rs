@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use futures_util::{StreamExt as _, stream};
 use murano_sdk::{Error, ErrorKind, archive::PackageFile, repository::Repository};
 
-use super::Watcher;
+use super::{Watcher, at_once};
 use crate::{
     cx::Cx,
     report::{Batch, Failure, hinted},
@@ -64,8 +65,12 @@ pub(crate) async fn open_all(
 ) -> anyhow::Result<(Vec<PackageFile>, usize)> {
     let mut batch = Batch::new(cx);
     let mut files = Vec::new();
-    for text in names {
-        match open(cx, repository, text, version).await {
+    let opened = names
+        .iter()
+        .map(|text| async move { (text, open(cx, repository, text, version).await) });
+    let mut opened = stream::iter(opened).buffered(at_once(cx));
+    while let Some((text, outcome)) = opened.next().await {
+        match outcome {
             Err(error) if cx.classic().is_some() => cx.classic_line(format!(
                 "Failed to create package for '{text}', reason: {}",
                 reason(&error)

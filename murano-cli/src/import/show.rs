@@ -1,6 +1,9 @@
 //! What is seen while packages are on their way.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use murano_sdk::{ErrorKind, import::Event};
 
@@ -9,13 +12,17 @@ use crate::{
     ui::{Progress, Ui},
 };
 
-/// Shows a bar for each file, one after the other, and says what the old client said. Clones show in the
-/// same place.
+/// Shows a bar for each file that is on its way, and says what the old client said. Clones show in the same place.
 #[derive(Clone)]
 pub(crate) struct Watcher {
     ui: Ui,
     classic: bool,
-    bar: Arc<Mutex<Option<(String, Progress)>>>,
+    bars: Arc<Mutex<BTreeMap<String, Bar>>>,
+}
+
+struct Bar {
+    shown: Progress,
+    is_full: bool,
 }
 
 impl Watcher {
@@ -23,7 +30,7 @@ impl Watcher {
         Self {
             ui: cx.ui().clone(),
             classic: cx.classic().is_some(),
-            bar: Arc::default(),
+            bars: Arc::default(),
         }
     }
 
@@ -35,7 +42,7 @@ impl Watcher {
                     "package {name} is not in the catalog: its archive is kept as {}",
                     path.display()
                 )),
-                _ => self.clear(),
+                _ => self.clear(subject(&event)),
             }
             if self.classic {
                 for line in sentences(&event) {
@@ -50,19 +57,44 @@ impl Watcher {
 
     /// Shows how much of a file is there.
     pub(crate) fn transfer(&self, name: &str, progress: murano_sdk::Progress) {
-        let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
-        if bar.as_ref().is_none_or(|(shown, _)| shown != name) {
-            // The old one goes before the new one comes: there is one place for bars.
-            *bar = None;
-            *bar = Some((name.to_owned(), self.ui.bytes_bar(name, progress.total)));
+        let mut bars = self.bars();
+        if !bars.contains_key(name) {
+            let bar = Bar {
+                shown: self.ui.bytes_bar(name, progress.total),
+                is_full: false,
+            };
+            bars.insert(name.to_owned(), bar);
         }
-        if let Some((_, bar)) = &*bar {
-            bar.set(progress);
+        if let Some(bar) = bars.get_mut(name) {
+            bar.is_full = progress.total == Some(progress.done);
+            bar.shown.set(progress);
         }
     }
 
-    fn clear(&self) {
-        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// Takes away what has arrived, and the bar of what something else is told of.
+    fn clear(&self, name: Option<&str>) {
+        self.bars()
+            .retain(|shown, bar| !bar.is_full && name != Some(&**shown));
+    }
+
+    fn bars(&self) -> MutexGuard<'_, BTreeMap<String, Bar>> {
+        self.bars.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Name of the package or image that something is told of.
+fn subject<'a>(event: &'a Event<'_>) -> Option<&'a str> {
+    match event {
+        Event::Image { name, .. } => *name,
+        Event::Fetching { name } => Some(name),
+        Event::Uploading { step }
+        | Event::Conflict { step, .. }
+        | Event::Skipped { step }
+        | Event::Aborted { step }
+        | Event::Deleting { step, .. }
+        | Event::Uploaded { step, .. }
+        | Event::Failed { step, .. } => Some(&step.name),
+        _ => None,
     }
 }
 

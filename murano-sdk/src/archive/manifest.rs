@@ -135,6 +135,15 @@ impl Manifest {
         self.is_format("MuranoPL")
     }
 
+    /// The classes that the catalog will have of the package.
+    pub(crate) fn class_names(&self) -> Vec<String> {
+        if self.is_hot() {
+            // The server makes one of the template.
+            return vec![self.full_name.clone()];
+        }
+        self.classes.keys().cloned().collect()
+    }
+
     fn is_format(&self, name: &str) -> bool {
         self.format
             .rsplit_once('/')

@@ -209,7 +209,7 @@ impl Replacement<'_> {
 
     /// What is in the way when the project has no package of this name.
     async fn foreign(&self, conflict: Error) -> Result<Error> {
-        for class in self.classes() {
+        for class in self.file.manifest().class_names() {
             for owned in [true, false] {
                 let found = self.catalog.with_class(&class, owned).await?;
                 if let Some(package) = found.first() {
@@ -228,7 +228,7 @@ impl Replacement<'_> {
     /// Fails where the new archive has a class of another package than the one it replaces: the server
     /// would refuse it after the old one is gone.
     async fn check_classes(&self, old: &Package, public: bool) -> Result<()> {
-        for class in self.classes() {
+        for class in self.file.manifest().class_names() {
             let is_new = !old.class_definitions.contains(&class);
             let publishes = public && !old.is_public;
             if !is_new && !publishes {
@@ -259,15 +259,6 @@ impl Replacement<'_> {
             }
             None => Ok(()),
         }
-    }
-
-    fn classes(&self) -> Vec<String> {
-        let manifest = self.file.manifest();
-        if manifest.is_hot() {
-            // The server makes one of the template.
-            return vec![manifest.full_name.clone()];
-        }
-        manifest.classes.keys().cloned().collect()
     }
 
     fn taken(&self, class: &str, other: &Package) -> Error {

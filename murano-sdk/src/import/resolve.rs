@@ -11,6 +11,9 @@ use crate::{
 /// More packages than anything requires; the bound ends what a hostile repository makes up.
 const MOST: usize = 1000;
 
+/// How many requirements are looked at in advance.
+const FAR: usize = 64;
+
 /// A requirement that no package at hand meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Need {
@@ -18,6 +21,17 @@ pub(super) struct Need {
     pub(super) range: Option<String>,
     /// Who requires it first.
     pub(super) required_by: String,
+}
+
+impl Need {
+    fn new(name: &str, range: Option<&str>, by: &Node) -> Self {
+        let range = range.filter(|range| !range.trim().is_empty());
+        Self {
+            name: name.to_owned(),
+            range: range.map(str::to_owned),
+            required_by: by.name.clone(),
+        }
+    }
 }
 
 /// What was found for a [`Need`].
@@ -97,17 +111,34 @@ impl Resolver {
                 self.at += 1;
                 continue;
             };
-            let need = Need {
-                name: name.clone(),
-                range: range.clone().filter(|range| !range.trim().is_empty()),
-                required_by: node.name.clone(),
-            };
+            let need = Need::new(name, range.as_deref(), node);
             match self.known(&need) {
                 Some(known) => self.nodes[self.at].edges.push((need.range, known)),
                 None => return Some(need),
             }
         }
         None
+    }
+
+    /// The questions that will come next as far as that is known, but those that have been asked. Of a package
+    /// there is one at most: its answer may be that to another one.
+    pub(super) fn ahead(&self, asked: &[Need], most: usize) -> Vec<Need> {
+        let wanted = self.nodes.iter().skip(self.at).flat_map(|node| {
+            let require = node.file().map(|file| &file.manifest().require);
+            let rest = require.into_iter().flatten().skip(node.edges.len());
+            rest.map(|(name, range)| Need::new(name, range.as_deref(), node))
+        });
+        let wanted = wanted.take(if self.requirements { FAR } else { 0 });
+        let mut names: Vec<String> = Vec::new();
+        let is_next = |need: &Need| {
+            if self.known(need).is_some() || names.contains(&need.name) {
+                return false;
+            }
+            names.push(need.name.clone());
+            true
+        };
+        let next = wanted.filter(is_next).filter(|need| !asked.contains(need));
+        next.take(most).collect()
     }
 
     /// The answer to the question asked last.
@@ -245,8 +276,11 @@ mod tests {
     fn resolve(roots: &[&PackageFile], repository: &[&PackageFile], catalog: &[&str]) -> Plan {
         let roots = roots.iter().map(|file| (*file).clone()).collect();
         let mut resolver = Resolver::new(roots, true);
-        let mut asked: Vec<Need> = Vec::new();
+        let (mut asked, mut foreseen): (Vec<Need>, Vec<Need>) = (Vec::new(), Vec::new());
         while let Some(need) = resolver.next() {
+            assert_eq!(resolver.ahead(&[], 1), [need.clone()]);
+            let ahead = resolver.ahead(&foreseen, 3);
+            foreseen.extend(ahead);
             let again = |old: &Need| (&old.name, &old.range) == (&need.name, &need.range);
             assert!(!asked.iter().any(again), "{need:?} is asked twice");
             asked.push(need.clone());
@@ -265,6 +299,8 @@ mod tests {
             };
             resolver.answer(need, found).unwrap();
         }
+        // Nothing is looked for in vain.
+        assert!(foreseen.iter().all(|need| asked.contains(need)));
         resolver.plan()
     }
 

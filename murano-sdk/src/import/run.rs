@@ -1,29 +1,30 @@
 //! Carrying out a plan.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    pin::Pin,
+    sync::{Arc, atomic::AtomicBool},
 };
 
+use tokio::sync::Mutex;
+
+use super::carry::{Carried, Judge, Work};
 use super::catalog::Catalog;
 use super::events::{Event, Observer};
-use super::images::{ImageResult, Images};
-use super::outcome::{Imported, OnConflict, Outcome, StepResult};
-use super::{Action, Plan, Step};
+use super::outcome::{Imported, OnConflict, StepResult};
+use super::{AT_ONCE, Plan, Step};
 use crate::{
-    archive::PackageFile,
-    client::Client,
-    error::{Error, ErrorKind},
-    packages::UploadPackage,
+    archive::PackageFile, client::Client, error::Error, packages::UploadPackage,
     repository::Repository,
 };
 
-type Ask = Box<dyn FnMut(&Step, &Error) -> OnConflict + Send>;
+pub(super) type Ask = Box<dyn FnMut(&Step, &Error) -> OnConflict + Send>;
 
-/// Request of [`Plan::import`]. Awaited, it uploads the packages of the plan one after the other. It does
-/// not fail: [`Imported`] tells of each package what became of it.
+/// Request of [`Plan::import`]. Awaited, it uploads the packages of the plan, up to four at the same time. It
+/// does not fail: [`Imported`] tells of each package what became of it.
 ///
-/// A package whose requirement has failed is not tried.
+/// A package waits for those that it requires. One whose requirement has failed is not tried. Of packages
+/// with the same name or class the first is uploaded first. From the first conflict on that may be answered by
+/// replacing or by ending it is one package at a time, and such a conflict is dealt with in the order of the plan.
 ///
 /// A package is replaced in an order in which it cannot get lost. Before anything is deleted it is found
 /// out whether the new one will be taken, and the archive of the old one is fetched. The new one has
@@ -62,7 +63,7 @@ type Ask = Box<dyn FnMut(&Step, &Error) -> OnConflict + Send>;
 ///     println!("{}: {error}", step.name);
 ///     OnConflict::Skip
 /// });
-/// let asked = asked.on_dependency_conflict(OnConflict::Skip).alike(true);
+/// let asked = asked.on_dependency_conflict(OnConflict::Skip).alike(true).at_once(2);
 /// assert_eq!(asked.await.results[0].outcome.as_str(), "skipped");
 /// # Ok(()) }
 /// ```
@@ -77,6 +78,7 @@ pub struct Import {
     ask: Option<Ask>,
     stop: Option<Arc<AtomicBool>>,
     images: Option<Vec<Repository>>,
+    at_once: usize,
     observer: Observer,
 }
 
@@ -132,6 +134,7 @@ impl Import {
             ask: None,
             stop: None,
             images: None,
+            at_once: AT_ONCE,
             observer: Observer::default(),
         }
     }
@@ -194,146 +197,61 @@ impl Import {
         self
     }
 
-    /// Ends before the next package when this becomes true. A package that is being replaced is finished.
+    /// Uploads so many packages at the same time at most; 4 by default, and at least 1. With 1 all happens in
+    /// the order of the plan.
+    pub fn at_once(mut self, most: usize) -> Self {
+        self.at_once = most.max(1);
+        self
+    }
+
+    /// Ends before the next package when this becomes true. What is on its way is finished.
     pub fn stop_when(mut self, stop: &Arc<AtomicBool>) -> Self {
         self.stop = Some(stop.clone());
         self
     }
 
-    /// Is told what happens.
+    /// Is told what happens. Between two events about a package there may be some about others.
     pub fn observe(mut self, observer: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
         self.observer = Observer::new(Arc::new(observer));
         self
     }
 
-    async fn send(mut self) -> Imported {
-        let steps = std::mem::take(&mut self.plan.steps);
-        let files = std::mem::take(&mut self.plan.files);
-        let catalog = Catalog::new(self.client.clone());
-        let mut results: Vec<StepResult> = Vec::with_capacity(steps.len());
-        let (mut images, mut aborted) = (Vec::new(), false);
-        for (number, (step, file)) in steps.into_iter().zip(files).enumerate() {
-            let stopped = self
-                .stop
-                .as_ref()
-                .is_some_and(|it| it.load(Ordering::SeqCst));
-            let is_bad = |needed: usize| {
-                let known = results.get(needed);
-                needed < number && known.is_some_and(|result| result.outcome.is_bad())
-            };
-            let lacks = step.requires.iter().any(|needed| is_bad(needed.step));
-            let outcome = match (step.action, file) {
-                (Action::Installed, _) => Outcome::Installed,
-                (_, None) => Outcome::Missing,
-                _ if aborted || stopped || lacks => Outcome::NotTried,
-                (_, Some(file)) => {
-                    images.extend(self.bring_images(&step, &file).await);
-                    let outcome = self.upload(&catalog, &step, &file).await;
-                    aborted = outcome.is_none();
-                    outcome.unwrap_or(Outcome::NotTried)
-                }
-            };
-            self.tell(&step, &outcome);
-            results.push(StepResult { step, outcome });
-        }
-        Imported {
-            results,
-            images,
-            aborted,
-        }
-    }
-
-    async fn bring_images(&mut self, step: &Step, file: &PackageFile) -> Vec<ImageResult> {
-        let Some(repositories) = &self.images else {
-            return Vec::new();
+    fn send(self) -> Pin<Box<dyn Future<Output = Imported> + Send>> {
+        let work = Work {
+            catalog: Catalog::new(self.client.clone()),
+            client: self.client,
+            wishes: self.wishes,
+            alike: self.alike,
+            images: self.images,
+            one_image: Mutex::new(()),
+            observer: self.observer,
         };
-        let images = Images {
-            client: &self.client,
-            repositories,
-            observer: &self.observer,
-            public: self.wishes_for(step).public == Some(true),
+        let judge = Judge {
+            on_conflict: self.on_conflict,
+            on_dependency_conflict: self.on_dependency_conflict,
+            ask: self.ask,
         };
-        images.bring(step, file).await
-    }
-
-    fn wishes_for(&self, step: &Step) -> Wishes {
-        if step.main || self.alike {
-            self.wishes.clone()
-        } else {
-            Wishes::default()
-        }
-    }
-
-    fn tell(&self, step: &Step, outcome: &Outcome) {
-        self.observer.tell(match outcome {
-            Outcome::Uploaded(package) | Outcome::Replaced(package) => {
-                Event::Uploaded { step, package }
+        let Plan { steps, files, .. } = self.plan;
+        let (at_once, stop) = (self.at_once, self.stop);
+        Box::pin(async move {
+            let carried = Carried::new(&work, &steps, &files);
+            let (outcomes, images, aborted) = carried.run(judge, (at_once, stop)).await;
+            let results = steps.into_iter().zip(outcomes);
+            let results = results.map(|(step, outcome)| StepResult { step, outcome });
+            Imported {
+                results: results.collect(),
+                images,
+                aborted,
             }
-            Outcome::Skipped => Event::Skipped { step },
-            Outcome::Failed(error) => Event::Failed { step, error },
-            _ => return,
-        });
-    }
-
-    /// Uploads one package; none where all shall end.
-    async fn upload(
-        &mut self,
-        catalog: &Catalog,
-        step: &Step,
-        file: &PackageFile,
-    ) -> Option<Outcome> {
-        let wishes = self.wishes_for(step);
-        self.observer.tell(Event::Uploading { step });
-        let upload = wishes.upload(&self.client, file);
-        let error = match upload.progress(self.observer.transfer(&step.name)).await {
-            Ok(package) => return Some(Outcome::Uploaded(Box::new(package))),
-            Err(error) => error,
-        };
-        if error.kind() != ErrorKind::Conflict {
-            return Some(Outcome::Failed(error));
-        }
-        self.observer.tell(Event::Conflict {
-            step,
-            error: &error,
-        });
-        match self.choice(step, &error) {
-            OnConflict::Fail => Some(Outcome::Failed(error)),
-            OnConflict::Skip => Some(Outcome::Skipped),
-            OnConflict::Abort => {
-                self.observer.tell(Event::Aborted { step });
-                None
-            }
-            OnConflict::Update => {
-                let replaced = super::replace::Replacement {
-                    catalog,
-                    observer: &self.observer,
-                    step,
-                    file,
-                };
-                let outcome = replaced.run(&wishes, error).await;
-                Some(match outcome {
-                    Ok(package) => Outcome::Replaced(Box::new(package)),
-                    Err(error) => Outcome::Failed(error),
-                })
-            }
-        }
-    }
-
-    fn choice(&mut self, step: &Step, error: &Error) -> OnConflict {
-        let dependency = self.on_dependency_conflict.filter(|_| !step.main);
-        match (dependency.or(self.on_conflict), &mut self.ask) {
-            (Some(choice), _) => choice,
-            (None, Some(ask)) => ask(step, error),
-            (None, None) => OnConflict::Fail,
-        }
+        })
     }
 }
 
 impl IntoFuture for Import {
     type Output = Imported;
-    type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Imported> + Send>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Imported> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+        self.send()
     }
 }

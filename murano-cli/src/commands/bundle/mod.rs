@@ -5,6 +5,7 @@ mod save;
 
 use std::path::Path;
 
+use futures_util::{StreamExt as _, stream};
 use murano_sdk::{
     ErrorKind,
     archive::PackageFile,
@@ -13,7 +14,7 @@ use murano_sdk::{
 
 use crate::{
     cx::Cx,
-    import::{Watcher, is_url, no_repository, reason},
+    import::{Watcher, at_once, is_url, no_repository, reason},
     report::{Batch, Failure, OrHint as _, hinted},
 };
 
@@ -68,8 +69,10 @@ async fn open(cx: &Cx, repository: &Repository, text: &str) -> anyhow::Result<Op
 async fn packages(cx: &Cx, opened: &Opened, skip: bool) -> anyhow::Result<Vec<PackageFile>> {
     let mut batch = Batch::new(cx);
     let mut files = Vec::new();
-    for package in &opened.bundle.packages {
-        let found = fetch(cx, opened, package).await;
+    let packages = opened.bundle.packages.iter();
+    let found = packages.map(|package| async move { (package, fetch(cx, opened, package).await) });
+    let mut found = stream::iter(found).buffered(at_once(cx));
+    while let Some((package, found)) = found.next().await {
         let is_missing = |error: &anyhow::Error| {
             let error = error.downcast_ref::<murano_sdk::Error>();
             error.is_some_and(|error| {
