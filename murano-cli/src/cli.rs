@@ -196,7 +196,8 @@ pub(crate) fn command() -> Command {
 pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option<Settings>) -> u8 {
     let ui = Ui::new(streams);
     let alone = arguments.len() <= 1;
-    let (arguments, classic) = match read(arguments) {
+    let mut tree = command();
+    let (arguments, classic) = match read(arguments, &mut tree) {
         Ok(line) => line,
         Err(refusal) => {
             ui.line(refusal.text);
@@ -206,7 +207,10 @@ pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option
     if wants_json(&arguments) {
         ui.set_for_programs();
     }
-    let mut cli = match parse(arguments) {
+    let parsed = parse(arguments, &mut tree);
+    // To take the tree apart takes as long as to build it, and the program is about to end anyway.
+    std::mem::forget(tree);
+    let mut cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return explain(&ui, &error, alone),
     };
@@ -233,13 +237,15 @@ pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option
 }
 
 /// The line as our own parser takes it, and what was typed where that was a line of the old client.
-fn read(arguments: Vec<OsString>) -> Result<(Vec<OsString>, Option<Translated>), Refusal> {
-    let mut tree = command();
+fn read(
+    arguments: Vec<OsString>,
+    tree: &mut Command,
+) -> Result<(Vec<OsString>, Option<Translated>), Refusal> {
     let Line {
         mut arguments,
         old,
         no_topic,
-    } = names::rewrite(arguments, &tree);
+    } = names::rewrite(arguments, tree);
     if let Some(word) = no_topic {
         let text = format!("'{word}' is not a valid subcommand");
         return Err(Refusal { text, code: 1 });
@@ -249,7 +255,7 @@ fn read(arguments: Vec<OsString>) -> Result<(Vec<OsString>, Option<Translated>),
     };
     // Gives each command the options that all have.
     tree.build();
-    let Some(verb) = names::command(&tree, old.line()) else {
+    let Some(verb) = names::command(tree, old.line()) else {
         return Ok((arguments, None));
     };
     let words = arguments.split_off(place);
@@ -275,17 +281,17 @@ async fn run_classic(noun: Noun, cx: &Cx, line: Translated) -> anyhow::Result<()
             old.line()[1].into(),
             "--".into(),
         ];
-        let next = parse(words.into_iter().chain(subject).collect())?;
+        let words = words.into_iter().chain(subject).collect();
+        let next = parse(words, &mut command())?;
         cx.behave_like(old, !line.has_format);
         Box::pin(next.noun.run(cx)).await?;
     }
     outcome
 }
 
-fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
-    let mut command = command();
-    let matches = command.try_get_matches_from_mut(arguments)?;
-    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+fn parse(arguments: Vec<OsString>, tree: &mut Command) -> Result<Cli, clap::Error> {
+    let matches = tree.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(tree))
 }
 
 /// Whether results are wanted as JSON, and so errors too. Looks at the words: also of a line that
@@ -341,7 +347,10 @@ mod tests {
             "murano env list --os-cloud c --debug",
             "murano env --debug list --os_cloud=c",
         ] {
-            let cli = parse(line.split(' ').map(OsString::from).collect());
+            let cli = parse(
+                line.split(' ').map(OsString::from).collect(),
+                &mut command(),
+            );
             assert!(cli.is_ok_and(|cli| cli.global.debug), "{line}");
         }
     }
@@ -369,7 +378,10 @@ mod tests {
 
     #[test]
     fn long_options_may_be_shortened_while_they_are_unambiguous() {
-        let parse = |line: &str| parse(line.split(' ').map(OsString::from).collect());
+        let parse = |line: &str| {
+            let words = line.split(' ').map(OsString::from);
+            parse(words.collect(), &mut command())
+        };
         assert!(parse("murano env create x --reg R --join-net 1").is_ok());
         assert!(parse("murano package list --lim 1 --class x --class_name y").is_ok());
         assert!(parse("murano env create x --join 1").is_err());

@@ -264,10 +264,10 @@ impl Global {
     }
 
     /// The names met under this login; none where it is not clear.
-    pub(crate) fn names(&self) -> Names {
+    pub(crate) fn names(&self, settings: impl FnOnce() -> murano_sdk::Result<Settings>) -> Names {
         let login = match self.sandbox_account() {
             Ok(Some(account)) => Some(account.cloud.to_owned()),
-            _ => self.settings(None).ok().map(|settings| {
+            _ => settings().ok().map(|settings| {
                 let values = LOGIN.map(|key| settings.get(key).unwrap_or_default());
                 values.join("\n")
             }),

@@ -27,6 +27,8 @@ pub(crate) struct Cx {
     ui: Ui,
     global: Global,
     base: Option<Settings>,
+    /// What the command line, variables and files say, once they were read.
+    plain: OnceCell<Settings>,
     client: OnceCell<Client>,
     names: OnceCell<Names>,
     /// Ends after the client, whose connections it serves.
@@ -43,6 +45,7 @@ impl Cx {
             ui,
             global,
             base,
+            plain: OnceCell::new(),
             client: OnceCell::new(),
             names: OnceCell::new(),
             sandbox: OnceCell::new(),
@@ -126,7 +129,7 @@ impl Cx {
     pub(crate) fn names(&self) -> &Names {
         self.names.get_or_init(|| match self.base {
             Some(_) => Names::none(),
-            None => self.global.names(),
+            None => self.global.names(|| self.plain_settings()),
         })
     }
 
@@ -136,9 +139,13 @@ impl Cx {
 
     /// What the command line, variables and files say.
     pub(crate) fn plain_settings(&self) -> murano_sdk::Result<Settings> {
+        if let Some(settings) = self.plain.get() {
+            return Ok(settings.clone());
+        }
         let account = self.global.sandbox_account()?.map(local::settings);
         let base = self.base.as_ref().or(account.as_ref());
-        self.global.settings(base)
+        let settings = self.global.settings(base)?;
+        Ok(self.plain.get_or_init(|| settings).clone())
     }
 
     /// The settings of the user: the same, and secrets that are kept elsewhere.

@@ -95,16 +95,20 @@ pub(crate) fn rewrite(arguments: Vec<OsString>, tree: &Command) -> Line {
 
 /// The place of the first word where the tree has no such command, and how many are behind it.
 fn unknown_word(arguments: &[OsString], tree: &Command) -> Option<(usize, usize)> {
-    // What is wrong with a value is told when the command is known.
-    let any_value = |argument: Arg| {
+    // What is wrong with a value is told when the command is known. The commands themselves are left out:
+    // any word will do here, and to copy them all takes longer than the rest.
+    let any_value = |argument: &Arg| {
+        let argument = argument.clone();
         if argument.get_action().takes_values() {
             return argument.value_parser(clap::value_parser!(OsString));
         }
         argument
     };
-    let loose = tree
-        .clone()
-        .mut_args(any_value)
+    let loose = Command::new("murano")
+        // As the tree has it.
+        .infer_long_args(true)
+        .args_override_self(true)
+        .args(tree.get_arguments().map(any_value))
         .allow_external_subcommands(true)
         .disable_help_subcommand(true);
     let matches = loose.try_get_matches_from(arguments).ok()?;

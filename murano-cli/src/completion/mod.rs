@@ -76,8 +76,10 @@ fn answer(arguments: impl Iterator<Item = OsString>) -> String {
         }
     };
     let words = line.words.clone();
-    let met: Met =
-        Arc::new(move || options::read(&words).map_or_else(Names::none, |global| global.names()));
+    let met: Met = Arc::new(move || match options::read(&words) {
+        Some(global) => global.names(|| global.settings(None)),
+        None => Names::none(),
+    });
     let candidates = candidates(&line, &met);
     if candidates.iter().any(is_file) {
         return "files\n".to_owned();

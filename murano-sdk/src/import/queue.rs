@@ -130,7 +130,9 @@ mod tests {
             if round.is_empty() {
                 return rounds;
             }
-            round.iter().for_each(|step| queue.finish(*step));
+            for step in &round {
+                queue.finish(*step);
+            }
             rounds.push(round);
         }
     }

@@ -278,7 +278,7 @@ mod tests {
         let mut resolver = Resolver::new(roots, true);
         let (mut asked, mut foreseen): (Vec<Need>, Vec<Need>) = (Vec::new(), Vec::new());
         while let Some(need) = resolver.next() {
-            assert_eq!(resolver.ahead(&[], 1), [need.clone()]);
+            assert_eq!(resolver.ahead(&[], 1).first(), Some(&need));
             let ahead = resolver.ahead(&foreseen, 3);
             foreseen.extend(ahead);
             let again = |old: &Need| (&old.name, &old.range) == (&need.name, &need.range);
