@@ -37,3 +37,4 @@ pub use fenix::Fenix;
 pub use log::Call;
 pub use mogan::MoganEra;
 pub use sandbox::{ACCOUNTS, Account, Builder, Sandbox};
+pub use state::Snapshot;

@@ -10,9 +10,10 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::disk::{self, Disk, Lock};
+use crate::engine;
 use crate::server::{self, Settings, Shared};
 use crate::state::Store;
-use crate::{Call, Clock, Fault, Fenix, MoganEra};
+use crate::{Call, Clock, Fault, Fenix, MoganEra, Snapshot};
 
 /// A running Keystone and Murano. Dropping it stops the server and forgets everything that is not in a
 /// [folder](Builder::data_dir).
@@ -396,6 +397,33 @@ impl Sandbox {
     /// Cancels the faults that have not struck.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
+    }
+
+    /// What the sandbox knows now: to look behind the API, and to come back to with [`restore`](Self::restore).
+    pub fn snapshot(&self) -> Snapshot {
+        let mut store = self.store();
+        engine::settle(&mut store);
+        store.snapshot()
+    }
+
+    /// Goes back to a snapshot, of this sandbox or of another one, so that many tests can begin with what one has
+    /// prepared. Tokens of that moment are good again; the log and the faults stay.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> std::io::Result<()> {
+    /// use murano_sandbox::Sandbox;
+    ///
+    /// let prepared = Sandbox::start().await?.snapshot();
+    /// let sandbox = Sandbox::start().await?;
+    /// sandbox.restore(&prepared)
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](std::io::ErrorKind::Unsupported) with a [folder](Builder::data_dir).
+    pub fn restore(&self, snapshot: &Snapshot) -> std::io::Result<()> {
+        self.store().restore(snapshot)
     }
 
     /// Waits for the server to end, which it does only when it fails: for a server in the foreground.

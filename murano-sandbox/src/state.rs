@@ -7,6 +7,7 @@
 
 mod ids;
 mod rows;
+mod snapshot;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -20,6 +21,7 @@ use crate::json::Fields as _;
 
 pub(crate) use ids::Ids;
 use rows::Rows;
+pub use snapshot::Snapshot;
 
 /// The tables of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -223,7 +223,9 @@ impl Error {
             ErrorKind::Decode => true,
             _ => self.is_retryable() && !self.inner.unsent,
         };
+        // A login changes nothing.
         is_lost
+            && !call.ends_with("/auth/tokens")
             && ["POST ", "PATCH "]
                 .iter()
                 .any(|method| call.starts_with(method))

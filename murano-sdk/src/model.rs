@@ -181,6 +181,12 @@ pub fn object_id(object: &Value) -> Option<&str> {
     object.get("?")?.get("id")?.as_str()
 }
 
+/// Whether all of these objects are among others, by their ids.
+pub(crate) fn are_all_in(wanted: &[Value], there: &[Value]) -> bool {
+    let is_there = |one: &Value| there.iter().any(|each| object_id(each) == object_id(one));
+    wanted.iter().all(is_there)
+}
+
 /// The class of an object, without the version and package that the engine adds to it.
 pub fn object_class(object: &Value) -> Option<&str> {
     let class = object.get("?")?.get("type")?.as_str()?;

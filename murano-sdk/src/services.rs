@@ -85,18 +85,11 @@ impl Services {
     /// What a lost call has added: all of them, or nothing.
     async fn added(&self, applications: &[Value]) -> Result<Option<Value>> {
         let there = self.list().await?;
-        let is_there = |app: &Value| {
-            there
-                .iter()
-                .any(|each| model::object_id(each) == model::object_id(app))
+        let answer = || match applications {
+            [one] => one.clone(),
+            several => Value::Array(several.to_vec()),
         };
-        Ok(applications
-            .iter()
-            .all(is_there)
-            .then(|| match applications {
-                [one] => one.clone(),
-                several => Value::Array(several.to_vec()),
-            }))
+        Ok(model::are_all_in(applications, &there).then(answer))
     }
 
     /// Adds several applications at once.

@@ -269,9 +269,8 @@ impl TemplateHandle {
     /// [`ErrorKind::Forbidden`] for a template that is not public, even the project's own.
     pub async fn clone_as(&self, name: &str, public: bool) -> Result<Template> {
         let body = json!({ "name": name, "is_public": public });
-        self.client
-            .json(Request::post(&self.path(&["clone"])).json(body))
-            .await
+        let create = Request::post(&self.path(&["clone"])).json(body);
+        outcome::named(&self.client, create, Request::get(&["templates"])).await
     }
 
     /// Makes an environment with its applications in an open session:
@@ -415,7 +414,7 @@ impl TemplateServices {
     /// [`ErrorKind::Invalid`] for an object without id or type, which the server would store.
     pub async fn add(&self, application: &Value) -> Result<Value> {
         model::check_application(application)?;
-        self.post(application.clone()).await
+        self.post(std::slice::from_ref(application)).await
     }
 
     /// Adds several applications at once.
@@ -428,7 +427,7 @@ impl TemplateServices {
             return Ok(Value::Array(Vec::new()));
         }
         applications.iter().try_for_each(model::check_application)?;
-        self.post(Value::Array(applications.to_vec())).await
+        self.post(applications).await
     }
 
     /// Puts an application in the place of the first one: `PUT /templates/{t}/services/{id}`. The
@@ -466,7 +465,7 @@ impl TemplateServices {
         if added.is_err() {
             // The old one must not be lost with the new one, whatever it looks like. What is told is
             // why the new one was refused.
-            let _ = self.post(old).await;
+            let _ = self.post(&[old]).await;
         }
         added
     }
@@ -489,9 +488,17 @@ impl TemplateServices {
             .ok_or_else(|| Error::not_found(format!("the template has no application \"{id}\"")))
     }
 
-    async fn post(&self, body: Value) -> Result<Value> {
-        let request = Request::post(&self.template.path(&["services"])).json(body);
-        self.template.client.json(request).await
+    async fn post(&self, applications: &[Value]) -> Result<Value> {
+        let body = match applications {
+            [one] => one.clone(),
+            several => Value::Array(several.to_vec()),
+        };
+        let request = Request::post(&self.template.path(&["services"])).json(body.clone());
+        let look = |_| async {
+            let there = self.list().await?;
+            Ok(model::are_all_in(applications, &there).then(|| body.clone()))
+        };
+        outcome::known(|| self.template.client.json(request.clone()), look).await
     }
 }
 

@@ -10,6 +10,7 @@ use std::{path::Path, time::Duration};
 use murano_sandbox::{Fault, Sandbox};
 use murano_sdk::{
     Client, ErrorKind, archive::PackageFile, environments::EnvironmentHandle, model::Application,
+    templates::Visibility,
 };
 use serde_json::json;
 use wiremock::{
@@ -181,7 +182,7 @@ async fn packages_templates_and_categories_are_made_once() {
     assert_eq!(
         client
             .templates()
-            .list(murano_sdk::templates::Visibility::All)
+            .list(Visibility::All)
             .await
             .unwrap()
             .len(),
@@ -195,6 +196,51 @@ async fn packages_templates_and_categories_are_made_once() {
             .count(),
         4
     );
+}
+
+#[tokio::test]
+async fn applications_of_templates_are_added_once_and_copies_are_made_once() {
+    let (sandbox, client) = sandbox().await;
+    let made = client
+        .templates()
+        .create("shop")
+        .public(true)
+        .await
+        .unwrap();
+    let template = client.template(made.id);
+    for number in 0..4 {
+        let path = |rest: &str| format!("/v1/templates/{}/{rest}", template.id());
+        sandbox.order(accidents(&path("services"))[number].clone());
+        sandbox.order(accidents(&path("clone"))[number].clone());
+        let app = Application::new("io.murano.Application").build();
+        template.services().add(&app).await.unwrap();
+        assert_eq!(template.services().list().await.unwrap().len(), number + 1);
+        let copy = template.clone_as(&format!("copy-{number}"), false).await;
+        assert_eq!(copy.unwrap().name, format!("copy-{number}"));
+    }
+    let templates = client.templates();
+    let all = templates.list(Visibility::All).await.unwrap();
+    assert_eq!(all.len(), 5);
+}
+
+#[tokio::test]
+async fn a_login_is_tried_again() {
+    for accident in accidents("/identity/v3/auth/tokens") {
+        let (sandbox, client) = sandbox().await;
+        sandbox.order(accident);
+        let outcome = client.environments().list().await;
+        // Nonsense is no loss.
+        match outcome {
+            Ok(list) => assert_eq!(
+                (list.len(), posts(&sandbox, "/identity/v3/auth/tokens")),
+                (0, 2)
+            ),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Decode);
+                assert!(!error.is_outcome_unknown());
+            }
+        }
+    }
 }
 
 #[tokio::test]

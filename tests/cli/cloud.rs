@@ -3,12 +3,12 @@
 use std::{
     path::Path,
     process::{Command, Stdio},
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
     time::Duration,
 };
 
-use murano_sandbox::{Fault, Fenix};
+use murano_sandbox::{Builder, Fault, Fenix, Sandbox};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -17,6 +17,7 @@ use crate::{program::Program, secrets};
 /// An imitated cloud and a folder to work in. Both go with it.
 pub(crate) struct Cloud {
     folder: TempDir,
+    sandbox: Option<Arc<Sandbox>>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<thread::JoinHandle<()>>,
 }
@@ -28,6 +29,7 @@ impl Cloud {
         std::fs::create_dir(folder.path().join("tmp")).unwrap();
         Self {
             folder,
+            sandbox: None,
             stop: None,
             server: None,
         }
@@ -39,6 +41,22 @@ impl Cloud {
 
     /// A cloud in which these things go wrong.
     pub(crate) fn with_faults(faults: Vec<Fault>) -> Self {
+        let cloud = Self::of(Self::builder());
+        for fault in faults {
+            cloud.sandbox().order(fault);
+        }
+        cloud
+    }
+
+    /// How clouds are for tests.
+    pub(crate) fn builder() -> Builder {
+        // Deployments end at once, unless an application orders something else.
+        let builder = Sandbox::builder().deploy_time(Duration::ZERO);
+        let builder = builder.password_prefix(secrets::MARK).fenix(Fenix::Late);
+        builder.reply_time(Duration::from_secs(600))
+    }
+
+    pub(crate) fn of(builder: Builder) -> Self {
         let mut cloud = Self::none();
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = mpsc::channel();
@@ -47,26 +65,25 @@ impl Cloud {
                 .enable_all()
                 .build();
             runtime.unwrap().block_on(async {
-                // Deployments end at once, unless an application orders something else.
-                let sandbox = murano_sandbox::Sandbox::builder()
-                    .deploy_time(Duration::ZERO)
-                    .password_prefix(secrets::MARK);
-                let sandbox = sandbox
-                    .fenix(Fenix::Late)
-                    .reply_time(Duration::from_secs(600));
-                let sandbox = sandbox.start().await.unwrap();
-                for fault in faults {
-                    sandbox.order(fault);
-                }
-                ready.send(sandbox.clouds_yaml()).unwrap();
+                let sandbox = Arc::new(builder.start().await.unwrap());
+                ready.send(sandbox.clone()).unwrap();
                 let _ = stopped.await;
-                sandbox.stop().await.unwrap();
+                if let Some(sandbox) = Arc::into_inner(sandbox) {
+                    sandbox.stop().await.unwrap();
+                }
             });
         });
-        std::fs::write(cloud.folder().join("clouds.yaml"), started.recv().unwrap()).unwrap();
+        let sandbox = started.recv().unwrap();
+        std::fs::write(cloud.folder().join("clouds.yaml"), sandbox.clouds_yaml()).unwrap();
+        cloud.sandbox = Some(sandbox);
         cloud.stop = Some(stop);
         cloud.server = Some(server);
         cloud
+    }
+
+    /// The imitated cloud itself.
+    pub(crate) fn sandbox(&self) -> &Sandbox {
+        self.sandbox.as_ref().unwrap()
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -108,6 +125,7 @@ impl Cloud {
 
 impl Drop for Cloud {
     fn drop(&mut self) {
+        drop(self.sandbox.take());
         drop(self.stop.take());
         if let Some(server) = self.server.take() {
             let _ = server.join();

@@ -1,24 +1,20 @@
 //! What happens to a command when the wire goes wrong, at any byte of what it says or hears.
 //!
-//! `MURANO_TEST_FAULTS=all` tries many times as many places as a usual run.
+//! `MURANO_TEST_FAULTS=all` tries many times as many places as a usual run; `MURANO_TEST_FAULTS_OF=app` those of
+//! commands with this in their lines alone.
 
+mod jobs;
 mod proxy;
+mod stage;
 
-use std::{
-    fmt::Write as _,
-    path::Path,
-    process::{Output, Stdio},
-    sync::Mutex,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fmt::Write as _, sync::Mutex, thread};
 
-use proxy::{Fault, Harm, Proxy, Way};
+use jobs::{JOBS, Job, SILENT, Trait};
+use proxy::{Fault, Harm, Way};
+use stage::{Census, Files, LIMIT, Run, Stage, World};
 
-use crate::{cloud::Cloud, program::Program, secrets};
+use crate::cloud::Cloud;
 
-/// Longest a command may take, with all its attempts.
-const LIMIT: Duration = Duration::from_secs(30);
 const HARMS: [Harm; 7] = [
     Harm::Reset,
     Harm::Cut,
@@ -29,244 +25,188 @@ const HARMS: [Harm; 7] = [
     Harm::Repeat,
 ];
 
-/// A command, and what must hold whatever happens to it.
-struct Job {
-    name: &'static str,
-    /// Lines that prepare it, over a sound wire. What one with `-f value` prints stands for `{}` in what follows.
-    before: &'static [&'static str],
-    line: &'static str,
-    /// A list, and how many entries it has when the job is done. It never has more.
-    done: (&'static str, usize),
-    /// The file it writes.
-    file: Option<&'static str>,
+/// What a job does over a sound wire.
+struct Sound {
+    before: Run,
+    after: Run,
+    /// Bytes that go each way.
+    lengths: [u64; 2],
 }
 
-const IMPORT: &str = "package import PACKAGES/greeter --quiet";
-const OPEN: &str = "session create shop -f value -c id";
-const ADD: &str = "app add shop com.example.Greeter --name Ann --session {} --quiet";
-
-const JOBS: &[Job] = &[
-    Job {
-        name: "log in and list",
-        before: &["env create shop --quiet"],
-        line: "env list -f json --no-cache",
-        done: ("env list -f json", 1),
-        file: None,
-    },
-    Job {
-        name: "create an environment",
-        before: &["env list --quiet"],
-        line: "env create shop",
-        done: ("env list -f json", 1),
-        file: None,
-    },
-    Job {
-        name: "import a package",
-        before: &["env list --quiet"],
-        line: "package import PACKAGES/greeter --exists-action skip",
-        done: ("package list --owned -f json", 1),
-        file: None,
-    },
-    Job {
-        name: "download a package",
-        before: &[IMPORT],
-        line: "package download com.example.Greeter greeter.zip",
-        done: ("package list --owned -f json", 1),
-        file: Some("greeter.zip"),
-    },
-    Job {
-        name: "open a session",
-        before: &["env create shop --quiet"],
-        line: "session create shop",
-        done: ("env list -f json", 1),
-        file: None,
-    },
-    Job {
-        name: "add an application",
-        before: &[IMPORT, "env create shop --quiet", OPEN],
-        line: "app add shop com.example.Greeter --name Ann --session {}",
-        done: ("app list shop --session {} -f json", 1),
-        file: None,
-    },
-    Job {
-        name: "deploy and wait",
-        before: &[IMPORT, "env create shop --quiet", OPEN, ADD],
-        line: "session deploy shop {} --wait",
-        done: ("deployment list shop -f json", 1),
-        file: None,
-    },
-    Job {
-        name: "delete an environment",
-        before: &["env create shop --quiet"],
-        line: "env delete shop --wait",
-        done: ("env list -f json", 0),
-        file: None,
-    },
-];
-
-/// A cloud on which a job is prepared.
-struct Stage<'a> {
-    cloud: Cloud,
-    job: &'a Job,
-    /// What `{}` stands for.
-    kept: String,
-}
-
-impl<'a> Stage<'a> {
-    fn set(job: &'a Job) -> Self {
-        let mut stage = Self {
-            cloud: Cloud::start(),
-            job,
-            kept: String::new(),
-        };
-        for line in job.before {
-            let output = stage.program(line).output().unwrap();
-            assert!(output.status.success(), "{line}: {output:?}");
-            if line.contains("-f value") {
-                let printed = String::from_utf8(output.stdout).unwrap();
-                printed.trim().clone_into(&mut stage.kept);
-            }
+impl Sound {
+    /// Or what keeps the job from being done even so.
+    fn of(stage: &Stage) -> Result<Self, String> {
+        let after = stage.run(None).ok_or("does not end over a sound wire")?;
+        let (code, stderr) = (after.code(), after.stderr());
+        if code != Some(stage.job.code()) {
+            return Err(format!("ends with {code:?} over a sound wire: {stderr}"));
         }
-        stage
-    }
-
-    fn program(&self, line: &str) -> Program {
-        let packages = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/packages");
-        let words: Vec<String> = line
-            .split(' ')
-            .map(|word| word.replace("{}", &self.kept).replace("PACKAGES", packages))
-            .collect();
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        self.cloud.murano(&words)
-    }
-
-    /// The job over a wire; `None` where it did not end in time.
-    fn run(&self, proxy: &Proxy) -> Option<Output> {
-        let url = format!("http://127.0.0.1:{}", proxy.port);
-        let mut command = self.program(self.job.line);
-        command
-            .env("OS_AUTH_URL", format!("{url}/identity/v3"))
-            .env("MURANO_URL", &url)
-            .args(&["--api-timeout", "1"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let begun = Instant::now();
-        while child.try_wait().unwrap().is_none() {
-            if begun.elapsed() > LIMIT {
-                child.kill().unwrap();
-                child.wait().unwrap();
-                return None;
-            }
-            thread::sleep(Duration::from_millis(5));
+        let lengths = stage.proxy.passed();
+        if lengths.contains(&0) {
+            return Err("says or hears nothing".to_owned());
         }
-        let output = child.wait_with_output().unwrap();
-        secrets::check(&output.stdout, self.job.line);
-        secrets::check(&output.stderr, self.job.line);
-        Some(output)
-    }
-
-    fn port(&self) -> u16 {
-        let text = std::fs::read_to_string(self.cloud.folder().join("clouds.yaml")).unwrap();
-        let (_, rest) = text.split_once("http://127.0.0.1:").unwrap();
-        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse().unwrap()
-    }
-
-    /// Entries of the list that tells how far the job is; none where it is not to be had.
-    fn entries(&self) -> usize {
-        let output = self.program(self.job.done.0).output().unwrap();
-        let list: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        list.as_array().map_or(0, Vec::len)
+        stage.restore();
+        let before = stage.before();
+        if !stage.job.changes() && before.census != after.census {
+            return Err("changes something".to_owned());
+        }
+        Ok(Self {
+            before,
+            after,
+            lengths,
+        })
     }
 }
 
 /// What a fault has brought about that it must not; empty where all is well.
-fn violations(job: &Job, fault: Fault) -> String {
-    let stage = Stage::set(job);
-    let proxy = Proxy::start(stage.port(), Some(fault));
-    let mut wrong = String::new();
-    let Some(output) = stage.run(&proxy) else {
+fn violations(stage: &Stage, sound: &Sound, fault: Fault) -> String {
+    let job = stage.job;
+    let Some(run) = stage.run(Some(fault)) else {
         return format!("does not end within {LIMIT:?}");
     };
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    let code = output.status.code();
-    let lies = fault.harm.lies() && proxy.has_struck();
-    match code {
-        Some(0) => {}
-        _ if fault.harm.is_harmless() => write!(wrong, "notices a harmless wire; ").unwrap(),
-        Some(1..=7) if output.stdout.is_empty() => {}
-        Some(1..=7) => write!(wrong, "fails with something on stdout; ").unwrap(),
-        // 101 is a panic, no code is a signal.
-        _ => write!(wrong, "ends with {code:?}; ").unwrap(),
-    }
-    let tells = |line: &str| line.starts_with("error: ") || line.starts_with("{\"kind\"");
-    if code != Some(0) && stderr.lines().filter(|line| tells(line)).count() != 1 {
-        write!(wrong, "not one error is told; ").unwrap();
-    }
-    files(&stage, code == Some(0), &mut wrong);
+    let struck = stage.proxy.struck();
+    let lies = fault.harm.lies() && struck.is_some();
+    let mut wrong = said(job, &run, fault);
+    let succeeded = run.code() == Some(job.code());
+    files(stage, sound, &run, succeeded && !lies, &mut wrong);
     if !lies {
-        let (entries, all) = (stage.entries(), job.done.1);
-        if code == Some(0) && entries != all {
-            write!(wrong, "succeeds with {entries} of {all}; ").unwrap();
+        let is_same =
+            job.is(Trait::Varies) || job.changes() || run.stdout() == sound.after.stdout();
+        if succeeded && !is_same {
+            let (told, wanted) = (run.stdout(), sound.after.stdout());
+            write!(wrong, "prints {told:?} and not {wanted:?}; ").unwrap();
         }
-        if entries > all.max(1) {
-            write!(wrong, "{entries} of {all} are there; ").unwrap();
-        }
-        if code != Some(0) {
-            again(&stage, &mut wrong);
+        state(sound, &run, succeeded, &mut wrong);
+        sessions(sound, &run, struck.as_deref(), &mut wrong);
+        if !succeeded && job.changes() {
+            again(stage, sound, &run, &mut wrong);
         }
     }
     if !wrong.is_empty() {
-        write!(wrong, "exit {code:?}, {}", stderr.trim()).unwrap();
+        let (code, stderr) = (run.code(), run.stderr());
+        write!(wrong, "exit {code:?}, at {struck:?}: {}", stderr.trim()).unwrap();
+    }
+    stage.restore();
+    wrong
+}
+
+/// Looks at exit code and output.
+fn said(job: &Job, run: &Run, fault: Fault) -> String {
+    let mut wrong = String::new();
+    let (code, stderr) = (run.code(), run.stderr());
+    if code == Some(job.code()) {
+        return wrong;
+    }
+    // What breaks is a transport error or a timeout, what lies may be anything.
+    let is_right = match code {
+        _ if fault.harm.is_harmless() => false,
+        Some(1 | 7) => true,
+        Some(2..=6) => fault.harm.lies(),
+        // 101 is a panic, no code is a signal.
+        _ => false,
+    };
+    if !is_right {
+        write!(wrong, "ends with {code:?}; ").unwrap();
+    }
+    if !run.output.stdout.is_empty() && !job.is(Trait::Streams) && !job.is(Trait::Tells) {
+        write!(wrong, "fails with something on stdout; ").unwrap();
+    }
+    let tells = |line: &&str| line.starts_with("error: ") || line.starts_with("{\"kind\"");
+    let errors = stderr.lines().filter(tells).count();
+    let is_told = if job.is(Trait::Old) {
+        !stderr.is_empty()
+    } else {
+        errors == 1 || job.is(Trait::Tells)
+    };
+    if !is_told {
+        write!(wrong, "tells {errors} errors; ").unwrap();
     }
     wrong
 }
 
-/// Whether there is the file that was asked for and no other.
-fn files(stage: &Stage, succeeded: bool, wrong: &mut String) {
-    let known = [
-        "clouds.yaml",
-        "tmp",
-        ".cache",
-        ".local",
-        ".config",
-        "Library",
-    ];
-    for entry in std::fs::read_dir(stage.cloud.folder()).unwrap() {
-        let name = entry.unwrap().file_name();
-        let name = name.to_str().unwrap();
-        let is_asked_for = stage.job.file == Some(name) && succeeded;
-        if !known.contains(&name) && !is_asked_for {
-            write!(wrong, "leaves {name}; ").unwrap();
+/// Whether there are the files that were asked for and no others: each is as it was or as it should be.
+fn files(stage: &Stage, sound: &Sound, run: &Run, is_done: bool, wrong: &mut String) {
+    let is_whole = |files: &Files, name, content| files.get(name) == Some(content);
+    for (name, content) in &run.files {
+        let asked = sound.after.files.contains_key(name);
+        let known = is_whole(&sound.before.files, name, content)
+            || is_whole(&sound.after.files, name, content)
+            || (asked && !is_done && run.code() == Some(stage.job.code()));
+        if !known {
+            write!(wrong, "leaves {}; ", name.display()).unwrap();
         }
     }
-    if std::fs::read_dir(stage.cloud.folder().join("tmp"))
-        .unwrap()
-        .next()
-        .is_some()
-    {
+    if is_done && run.files != sound.after.files {
+        write!(wrong, "does not leave what was asked for; ").unwrap();
+    }
+    if !stage.is_tidy() {
         write!(wrong, "leaves a temporary file; ").unwrap();
     }
-    if let Some(file) = stage.job.file.filter(|_| succeeded) {
-        let path = stage.cloud.folder().join(file);
-        if !is_archive(&path) {
-            write!(wrong, "{file} is no archive; ").unwrap();
+}
+
+/// Whether nothing is there twice, and all is there where the job has succeeded.
+fn state(sound: &Sound, run: &Run, succeeded: bool, wrong: &mut String) {
+    let (before, after) = (&sound.before.census, &sound.after.census);
+    for (table, (count, _)) in &run.census {
+        let most = before[table].0.max(after[table].0);
+        if *count > most && *table != "sessions" {
+            write!(wrong, "{count} of {most} {table}; ").unwrap();
+        }
+    }
+    if succeeded {
+        compare(&run.census, after, "", wrong);
+    }
+}
+
+/// Tells which tables are not as they should be. Sessions that were lost may be there, too.
+fn compare(now: &Census, wanted: &Census, when: &str, wrong: &mut String) {
+    for (table, wanted) in wanted {
+        let now = &now[table];
+        let is_there = match *table {
+            "sessions" => wanted.1.iter().all(|row| now.1.contains(row)),
+            _ => wanted == now,
+        };
+        if !is_there {
+            write!(wrong, "{table} are {now:?}{when} and not {wanted:?}; ").unwrap();
         }
     }
 }
 
-fn is_archive(path: &Path) -> bool {
-    let end = std::fs::read(path).unwrap_or_default();
-    end.len() > 22 && end[end.len() - 22..].starts_with(b"PK\x05\x06")
+/// Whether every session that is left open is named, or could not be: its opening was never answered.
+fn sessions(sound: &Sound, run: &Run, struck: Option<&str>, wrong: &mut String) {
+    let told = run.stderr() + &String::from_utf8_lossy(&run.output.stdout);
+    let opens = ["/configure ", "/create-environment "];
+    let is_lost = struck.is_some_and(|line| opens.iter().any(|path| line.contains(path)));
+    let opened = run.sessions.difference(&sound.before.sessions);
+    let unknown = opened.filter(|id| !told.contains(*id));
+    if unknown.count() > usize::from(is_lost) {
+        write!(wrong, "leaves a session open without a word; ").unwrap();
+    }
 }
 
 /// The next run, over a sound wire, does what is left to do: it succeeds, or says that it is done.
-fn again(stage: &Stage, wrong: &mut String) {
-    let output = stage.program(stage.job.line).output().unwrap();
-    let code = output.status.code();
-    if !matches!(code, Some(0 | 3 | 5)) {
-        let stderr = String::from_utf8_lossy(&output.stderr);
+fn again(stage: &Stage, sound: &Sound, first: &Run, wrong: &mut String) {
+    let job = stage.job;
+    let is_untouched = first.census == sound.before.census;
+    if job.is(Trait::Twice) && !is_untouched {
+        let told = first.stderr();
+        if !told.contains("may have taken effect") && !told.contains("session ") {
+            write!(wrong, "does not tell that it has taken effect; ").unwrap();
+        }
+        return;
+    }
+    let Some(run) = stage.run(None) else {
+        write!(wrong, "the next run does not end; ").unwrap();
+        return;
+    };
+    let code = run.code();
+    let is_done = match code {
+        Some(3 | 5) => true,
+        Some(1) => job.is(Trait::Old),
+        code => code == Some(job.code()),
+    };
+    if !is_done {
+        let stderr = run.stderr();
         write!(
             wrong,
             "the next run ends with {code:?}: {}; ",
@@ -274,35 +214,41 @@ fn again(stage: &Stage, wrong: &mut String) {
         )
         .unwrap();
     }
-    let (entries, all) = (stage.entries(), stage.job.done.1);
-    if entries != all {
-        write!(wrong, "{entries} of {all} after the next run; ").unwrap();
-    }
+    compare(
+        &run.census,
+        &sound.after.census,
+        " after the next run",
+        wrong,
+    );
 }
 
-/// Places on a wire: the ends, and some between that are other ones for each harm.
-fn places(length: u64, count: u64, harm: usize) -> impl Iterator<Item = u64> {
-    let step = (length / count).max(1);
-    let shift = u64::try_from(harm).unwrap() * step / 7;
-    (0..length)
-        .step_by(usize::try_from(step).unwrap())
-        .map(move |at| (at + shift).min(length - 1))
+/// Places on a wire, evenly, and other ones for each harm.
+fn places(length: u64, count: u64, shift: f64) -> impl Iterator<Item = u64> {
+    let count = count.min(length);
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a place need not be exact"
+    )]
+    (0..count).map(move |number| {
+        let at = (number as f64 + shift) / count as f64 * length as f64;
+        (at as u64).min(length - 1)
+    })
 }
 
-fn faults(job: &Job, count: u64) -> Vec<Fault> {
-    let stage = Stage::set(job);
-    let proxy = Proxy::start(stage.port(), None);
-    let output = stage.run(&proxy).unwrap();
-    assert!(output.status.success(), "{}: {output:?}", job.name);
-    assert_eq!(stage.entries(), job.done.1, "{}", job.name);
+fn faults(job: &Job, sound: &Sound, count: u64) -> Vec<Fault> {
+    let seed = job.line.bytes().map(u64::from).sum();
+    let mut random = fastrand::Rng::with_seed(seed);
     let mut all = Vec::new();
-    for (way, length) in [Way::Request, Way::Answer].into_iter().zip(proxy.passed()) {
-        for (number, harm) in HARMS.into_iter().enumerate() {
+    for (way, length) in [Way::Request, Way::Answer].into_iter().zip(sound.lengths) {
+        for harm in HARMS {
             // A request that says something else is another request.
             if way == Way::Request && harm.lies() {
                 continue;
             }
-            all.extend(places(length, count, number).map(|at| Fault { way, at, harm }));
+            let places = places(length, count, random.f64());
+            all.extend(places.map(|at| Fault { way, at, harm }));
         }
     }
     all
@@ -310,49 +256,94 @@ fn faults(job: &Job, count: u64) -> Vec<Fault> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a setting of the test, not of the program"
+    reason = "settings of the test, not of the program"
 )]
-fn is_thorough() -> bool {
-    std::env::var_os("MURANO_TEST_FAULTS").is_some()
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Tries a job, and gives the number of faults and what they have brought about.
+fn play(job: &Job, world: &World) -> (usize, Vec<String>) {
+    let count = match setting("MURANO_TEST_FAULTS").as_deref() {
+        Some("all") => 40,
+        Some(count) => count.parse().unwrap(),
+        None if job.is(Trait::Main) => 4,
+        None => 1,
+    };
+    let stage = Stage::set(job, world);
+    let sound = match Sound::of(&stage) {
+        Ok(sound) => sound,
+        Err(text) => return (0, vec![format!("{}: {text}", job.line)]),
+    };
+    let all = faults(job, &sound, count);
+    let wrong = all.iter().filter_map(|fault| {
+        let text = violations(&stage, &sound, *fault);
+        (!text.is_empty()).then(|| format!("{}, {fault}: {text}", job.line))
+    });
+    let wrong = wrong.collect();
+    (all.len(), wrong)
 }
 
 #[test]
 fn a_bad_wire_does_no_harm() {
-    let count = if is_thorough() { 200 } else { 5 };
-    let points: Vec<(&Job, Fault)> = JOBS
+    let world = World::make();
+    let wanted = setting("MURANO_TEST_FAULTS_OF").unwrap_or_default();
+    let jobs: Vec<&Job> = JOBS
         .iter()
-        .flat_map(|job| {
-            faults(job, count)
-                .into_iter()
-                .map(move |fault| (job, fault))
-        })
+        .filter(|job| job.line.contains(&wanted))
         .collect();
-    let (next, wrong) = (Mutex::new(points.iter()), Mutex::new(Vec::new()));
+    let (next, tried) = (Mutex::new(jobs.iter()), Mutex::new((0, Vec::new())));
     // Most of the time a command waits for its next attempt.
     thread::scope(|scope| {
-        for _ in 0..8 {
+        for _ in 0..12 {
             scope.spawn(|| {
                 loop {
-                    let Some((job, fault)) = next.lock().unwrap().next() else {
+                    let Some(job) = next.lock().unwrap().next() else {
                         break;
                     };
-                    let text = violations(job, *fault);
-                    if !text.is_empty() {
-                        wrong
-                            .lock()
-                            .unwrap()
-                            .push(format!("{}, {fault}: {text}", job.name));
-                    }
+                    let (count, wrong) = play(job, &world);
+                    let mut tried = tried.lock().unwrap();
+                    tried.0 += count;
+                    tried.1.extend(wrong);
                 }
             });
         }
     });
-    let wrong = wrong.into_inner().unwrap();
+    let (points, wrong) = tried.into_inner().unwrap();
     println!(
-        "{} commands, {} points tried, violations {}",
-        JOBS.len(),
-        points.len(),
+        "{} commands, {points} points tried, violations {}",
+        jobs.len(),
         wrong.len()
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_command_meets_a_bad_wire() {
+    let reference = Cloud::none().run(&["reference"]);
+    let usages = reference.split("\nUsage: `murano ").skip(1);
+    let names = usages.filter_map(|usage| Some(usage.split_once(" [OPTIONS]")?.0));
+    let names: Vec<&str> = names.collect();
+    assert!(names.len() > 90, "only {} commands were found", names.len());
+    let is_tried = |name: &str| {
+        let begins = |job: &Job| {
+            job.line
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        };
+        JOBS.iter().any(begins)
+    };
+    for name in &names {
+        let (tried, silent) = (is_tried(name), SILENT.contains(name));
+        assert!(
+            tried != silent,
+            "`murano {name}` is in JOBS: {tried}, and in SILENT: {silent}"
+        );
+    }
+    for name in SILENT {
+        assert!(
+            names.contains(&name),
+            "there is no `murano {name}` any more"
+        );
+    }
 }

@@ -15,14 +15,14 @@ use murano_sandbox::Fault;
 use crate::{cloud::Cloud, secrets};
 
 /// A web server for a folder. The first answer about a path that is named to it breaks off in the middle.
-struct Web {
-    url: String,
+pub(crate) struct Web {
+    pub(crate) url: String,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Web {
     /// The server goes with the process.
-    fn start(folder: PathBuf, breaks: &'static str) -> Self {
+    pub(crate) fn start(folder: PathBuf, breaks: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/site", listener.local_addr().unwrap());
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();

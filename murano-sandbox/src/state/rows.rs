@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::json::Fields as _;
 
 /// Rows in the order of their ages, which are numbers that only grow, and found by their ids.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
     by_age: BTreeMap<u64, Value>,
     ages: HashMap<String, u64>,
@@ -34,6 +34,11 @@ impl Rows {
     /// Oldest first.
     pub(super) fn all(&self) -> impl DoubleEndedIterator<Item = &Value> {
         self.by_age.values()
+    }
+
+    /// Age of the newest one.
+    pub(super) fn newest(&self) -> Option<u64> {
+        self.by_age.keys().next_back().copied()
     }
 
     pub(super) fn insert(&mut self, age: u64, row: Value) {

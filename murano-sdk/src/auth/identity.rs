@@ -153,6 +153,15 @@ impl Identity {
         self
     }
 
+    /// Whether something in it is good for one login only.
+    pub(super) fn has_passcode(&self) -> bool {
+        let has = |passcode: &Option<Secret>| passcode.is_some();
+        match self {
+            Self::Password { passcode, .. } | Self::Totp { passcode, .. } => has(passcode),
+            Self::ApplicationCredential { .. } | Self::Token(_) => false,
+        }
+    }
+
     /// The secret that stays the same from one login to the next.
     pub(super) fn lasting(&self) -> Option<&Secret> {
         match self {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     access::Secrets,
     config::Login,
-    identity::{Identity, SecretKind},
+    identity::{Identity, Scope, SecretKind},
     service::{Place, Service},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     request::{Accept, Body, Method},
     secret::Secret,
     time::Timestamp,
-    transport::{Answer, Call, IDLE_TIMEOUT, Transport, without_user},
+    transport::{self, ATTEMPTS, Answer, Call, IDLE_TIMEOUT, Transport, without_user},
 };
 
 /// A token as Keystone gave it, and what it said of it.
@@ -249,8 +249,7 @@ pub(super) async fn log_in(
         identity = identity.with(found.ok_or_else(|| lacks.error())?);
     }
     let lasting = identity.lasting().cloned();
-    let mut answer = ask(transport, url, &identity.body(scope), None).await?;
-    let mut body = answer.body().await?;
+    let (mut answer, mut body) = ask(transport, url, (&identity, scope), None).await?;
     if let Some(receipt) = Receipt::of(&answer, &body) {
         let factor = receipt
             .next_factor(&identity)
@@ -260,8 +259,7 @@ pub(super) async fn log_in(
             answer.failed(Error::new(ErrorKind::Unauthorized, NEEDS_PASSCODE).with_status(401))
         })?;
         identity = factor.with(passcode);
-        answer = ask(transport, url, &identity.body(scope), Some(&receipt.id)).await?;
-        body = answer.body().await?;
+        (answer, body) = ask(transport, url, (&identity, scope), Some(&receipt.id)).await?;
     }
     let url = &without_user(url);
     if !answer.is_success() {
@@ -283,12 +281,14 @@ pub(super) async fn log_in(
 const NEEDS_PASSCODE: &str =
     "Keystone wants a one-time passcode too: set OS_PASSCODE for this login";
 
+/// Asks for a token. A lost answer has made nothing that anybody would miss, so the login is tried again, unless with a
+/// passcode, which is good for one.
 async fn ask(
     transport: &Transport,
     url: &str,
-    body: &Value,
+    (identity, scope): (&Identity, &Scope),
     receipt: Option<&Secret>,
-) -> Result<Answer> {
+) -> Result<(Answer, Vec<u8>)> {
     let mut headers = vec![("Accept", Accept::Json.as_str().to_owned())];
     if let Some(receipt) = receipt {
         headers.push((RECEIPT, receipt.expose().to_owned()));
@@ -299,11 +299,21 @@ async fn ask(
         query: &[],
         headers,
         token: None,
-        body: &Body::Json(body.clone()),
-        repeatable: false,
+        body: &Body::Json(identity.body(scope)),
+        repeatable: !identity.has_passcode(),
         silence: IDLE_TIMEOUT,
     };
-    transport.call(&call).await
+    let mut attempt = 1;
+    loop {
+        let mut answer = transport.call(&call).await?;
+        match answer.body().await {
+            Err(error) if call.repeatable && error.is_retryable() && attempt < ATTEMPTS => {
+                transport::pause(transport::backoff(attempt)).await;
+                attempt += 1;
+            }
+            body => return Ok((answer, body?)),
+        }
+    }
 }
 
 /// Ends a token at Keystone.

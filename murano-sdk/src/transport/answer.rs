@@ -5,7 +5,10 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use super::{innermost, silent, wire};
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    time::Timestamp,
+};
 
 /// Largest answer that is read into memory.
 const LARGEST_BODY: usize = 128 << 20;
@@ -77,8 +80,14 @@ impl Answer {
         self.response.content_length()
     }
 
+    /// When to come again, where the server tells: as seconds, or as a time by its own clock.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.header("retry-after")?.trim().parse().ok()?;
+        let told = self.header("retry-after")?.trim();
+        let time = |text| Timestamp::from_http_date(text)?.unix_seconds();
+        let seconds = told.parse().ok().or_else(|| {
+            let left = time(told)? - time(self.header("date")?)?;
+            Some(u64::try_from(left).unwrap_or(0))
+        })?;
         Some(Duration::from_secs(seconds))
     }
 

@@ -77,6 +77,8 @@ impl fmt::Display for Fault {
 #[derive(Debug, Default)]
 struct Wire {
     fault: Mutex<Option<Fault>>,
+    /// The first line of the request that the fault has struck, or whose answer it has.
+    struck: Mutex<Option<String>>,
     passed: [AtomicU64; 2],
 }
 
@@ -92,6 +94,9 @@ impl Wire {
     }
 }
 
+/// First line of the request that a connection is about.
+type Line = Mutex<String>;
+
 /// The proxy, in a thread of its own.
 pub(crate) struct Proxy {
     pub(crate) port: u16,
@@ -101,11 +106,8 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    pub(crate) fn start(upstream: u16, fault: Option<Fault>) -> Self {
-        let wire = Arc::new(Wire {
-            fault: Mutex::new(fault),
-            ..Wire::default()
-        });
+    pub(crate) fn start(upstream: u16) -> Self {
+        let wire = Arc::new(Wire::default());
         let (stop, stopped) = oneshot::channel::<()>();
         let (ready, started) = mpsc::channel();
         let shared = wire.clone();
@@ -130,14 +132,23 @@ impl Proxy {
         }
     }
 
+    /// Counts anew, and does this harm when it is due.
+    pub(crate) fn arm(&self, fault: Option<Fault>) {
+        *self.wire.struck.lock().unwrap() = None;
+        *self.wire.fault.lock().unwrap() = fault;
+        for passed in &self.wire.passed {
+            passed.store(0, Ordering::SeqCst);
+        }
+    }
+
     /// How many bytes have gone each way: requests, answers.
     pub(crate) fn passed(&self) -> [u64; 2] {
         [Way::Request, Way::Answer].map(|way| self.wire.passed[way as usize].load(Ordering::SeqCst))
     }
 
-    /// Whether the fault has struck.
-    pub(crate) fn has_struck(&self) -> bool {
-        self.wire.fault.lock().unwrap().is_none()
+    /// What the fault has struck: the first line of the request, such as `GET /v1/environments HTTP/1.1`.
+    pub(crate) fn struck(&self) -> Option<String> {
+        self.wire.struck.lock().unwrap().clone()
     }
 }
 
@@ -167,9 +178,10 @@ async fn connect(client: TcpStream, server: TcpStream, wire: &Wire) {
     let _ = server.set_nodelay(true);
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
+    let line = Line::default();
     tokio::select! {
-        _ = pump(from_client, to_server, Way::Request, wire) => {}
-        _ = pump(from_server, to_client, Way::Answer, wire) => {}
+        _ = pump(from_client, to_server, Way::Request, (wire, &line)) => {}
+        _ = pump(from_server, to_client, Way::Answer, (wire, &line)) => {}
     }
 }
 
@@ -178,7 +190,7 @@ async fn pump(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     way: Way,
-    wire: &Wire,
+    (wire, line): (&Wire, &Line),
 ) -> std::io::Result<()> {
     let mut buffer = [0; 4096];
     let mut sliced = false;
@@ -188,10 +200,16 @@ async fn pump(
             return Ok(());
         }
         let piece = &mut buffer[..length];
+        if way == Way::Request
+            && let Some(first) = first_line(piece)
+        {
+            *line.lock().unwrap() = first;
+        }
         let Some((at, harm)) = wire.pass(way, length) else {
             send(&mut to, piece, sliced).await?;
             continue;
         };
+        *wire.struck.lock().unwrap() = Some(line.lock().unwrap().clone());
         to.write_all(&piece[..at]).await?;
         match harm {
             Harm::Reset => {
@@ -201,7 +219,7 @@ async fn pump(
                 return Ok(());
             }
             Harm::Cut => return to.shutdown().await,
-            Harm::Silence => std::future::pending().await,
+            Harm::Silence => return swallow(&mut from, &mut buffer).await,
             Harm::Delay => delay().await,
             Harm::Slice => sliced = true,
             Harm::Garble => piece[at] ^= 0x15,
@@ -209,6 +227,19 @@ async fn pump(
         }
         send(&mut to, &piece[at..], sliced).await?;
     }
+}
+
+/// The first line of a request, where a piece begins with one.
+fn first_line(piece: &[u8]) -> Option<String> {
+    let line = piece.split(|byte| *byte == b'\r').next()?;
+    line.ends_with(b" HTTP/1.1")
+        .then(|| String::from_utf8_lossy(line).into_owned())
+}
+
+/// Reads to the end and says nothing of it.
+async fn swallow(from: &mut OwnedReadHalf, buffer: &mut [u8]) -> std::io::Result<()> {
+    while from.read(buffer).await? > 0 {}
+    Ok(())
 }
 
 #[expect(
