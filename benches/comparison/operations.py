@@ -164,7 +164,8 @@ def import_thirty(tools):
 
 def deploy(tools):
     model = {"?": {"id": "5f0c1d2e3b4a59687786a5b4c3d2e1f0", "type": "com.example.Greeter"}, "name": "you"}
-    file, patch = tools.write("model.json", model), tools.write("patch.json", [{"op": "add", "path": "/-", "value": model}])
+    file = tools.write("model.json", model)
+    patch = tools.write("patch.json", [{"op": "add", "path": "/-", "value": model}])
     known, _ = logins(tools)
 
     def murano(run, environment, *options):

@@ -29,18 +29,22 @@ class Figures:
 
     def row(self, service, operation, tool):
         """The row of a tool; `operation` is a part of its title."""
-        return next(row for row in self.rows if (row.service, row.tool) == (service, tool) and operation in row.operation)
+        rows = (row for row in self.rows if (row.service, row.tool) == (service, tool))
+        return next(row for row in rows if operation in row.operation)
 
 
 def table(heads, rows):
     """Markdown; all columns but those of words are aligned to the right."""
     rows = [[str(cell) for cell in row] for row in rows]
-    sides = ["---:" if all(re.match(r"[\d–-]", row[number]) for row in rows) else "---" for number in range(len(heads))]
+    columns = [[row[number] for row in rows] for number in range(len(heads))]
+    sides = ["---:" if all(re.match(r"\d", cell) for cell in column) else "---" for column in columns]
     return "\n".join("| " + " | ".join(line) + " |" for line in [heads, sides, *rows])
 
 
 def duration(seconds):
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.0f} µs"
+    if seconds >= 1:
+        return f"{seconds:.2f} s"
+    return f"{seconds * 1e3:.1f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.0f} µs"
 
 
 def size(count):
@@ -52,12 +56,14 @@ def times(ratio):
 
 
 def machine():
-    processor = re.search(r"^model name\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(), flags=re.MULTILINE)
+    information = pathlib.Path("/proc/cpuinfo").read_text()
+    processor = re.search(r"^model name\s*: (.*)$", information, flags=re.MULTILINE)
     version = {name: subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()[1]
                for name, words in {"rustc": ["rustc", "--version"], "curl": ["curl", "--version"]}.items()}
-    return (f"{datetime.date.today()}, {os.cpu_count()} × {processor.group(1) if processor else platform.machine()}, "
-            f"{platform.system()} {platform.release()}, load {os.getloadavg()[0]:.1f} at the end; rustc {version['rustc']}, "
-            f"curl {version['curl']}, python-muranoclient 2.8.0 on CPython 3.11.")
+    processor = processor.group(1) if processor else platform.machine()
+    return (f"{datetime.date.today()}, {os.cpu_count()} × {processor}, {platform.system()} {platform.release()}, "
+            f"load {os.getloadavg()[0]:.1f} at the end; rustc {version['rustc']}, curl {version['curl']}, "
+            f"{OLD} 2.8.0 on CPython 3.11.")
 
 
 def comparison(found):
@@ -65,14 +71,16 @@ def comparison(found):
     lines = []
     for row in found.rows:
         ours = found.row(row.service, row.operation, "murano").cost
+        ratios = times(row.cost.wall / ours.wall), times(row.cost.cpu / ours.cpu)
         lines.append([row.operation, row.service, row.tool, duration(row.cost.wall), duration(row.cost.cpu),
-                      size(row.cost.memory), row.requests, times(row.cost.wall / ours.wall), times(row.cost.cpu / ours.cpu)])
-    return table(["Operation", "Service", "Tool", "Wall", "CPU", "Memory", "Requests", "Wall ÷ murano", "CPU ÷ murano"], lines)
+                      size(row.cost.memory), row.requests, *ratios])
+    heads = ["Operation", "Service", "Tool", "Wall", "CPU", "Memory", "Requests", "Wall ÷ murano", "CPU ÷ murano"]
+    return table(heads, lines)
 
 
 def library(found):
     lines = [[at_once, f"{sides['sdk'].per_second:,.0f}", f"{sides['reqwest'].per_second:,.0f}",
-              f"{sides['sdk'].per_second / sides['reqwest'].per_second:.0%}", f"{sides['sdk'].allocations:.0f}",
+              f"{sides['sdk'].per_second / sides['reqwest'].per_second * 100:.0f} %", f"{sides['sdk'].allocations:.0f}",
               f"{sides['reqwest'].allocations:.0f}"] for at_once, sides in sorted(found.calls.items())]
     calls = table(["At once", "SDK, calls/s", "reqwest, calls/s", "SDK ÷ reqwest", "SDK, allocations per call",
                    "reqwest, allocations per call"], lines)
@@ -93,7 +101,8 @@ def memory(found):
     text = f"{len(found.commands)} command lines; the five largest:\n\n{table(['Command', 'Memory'], lines)}"
     if found.servers:
         count, words = found.servers[0]
-        text += f"\n\nOf the {len(found.servers)} with a sandbox inside the process the largest is `{words[:60]}` with {size(count)}."
+        text += (f"\n\nOf the {len(found.servers)} with a sandbox inside the process the largest is `{words[:60]}` "
+                 f"with {size(count)}.")
     return text
 
 
@@ -105,34 +114,38 @@ def targets(found):
         lines.append([text, wanted, reached, "met" if met else "**missed**"])
 
     for service in found.services():
-        ours, theirs, curl = (found.row(service, "env list", tool).cost for tool in ("murano", OLD, "curl"))
-        login, curl_login = (found.row(service, "env list", f"{tool}, with a login").cost for tool in ("murano", "curl"))
-        for name, cost in ("kept token", ours), ("with a login", login):
-            add(f"CPU of `env list`, {name}, {service}: part of python-muranoclient's", "≤ 1/50", f"1/{theirs.cpu / cost.cpu:.0f}",
-                cost.cpu * 50 <= theirs.cpu)
-        for name, cost, other in ("kept token", ours, curl), ("with a login", login, curl_login):
-            add(f"CPU of `env list`, {name}, {service}: of curl's", "≤ 2×", times(cost.cpu / other.cpu), cost.cpu <= 2 * other.cpu)
-        add(f"wall time of `env list`, kept token, {service}: of one curl request's", "≤ 1.1×", times(ours.wall / curl.wall),
-            ours.wall <= 1.1 * curl.wall)
-    largest = found.commands[0][0]
+        old, *of_curl = (found.row(service, "env list", tool).cost for tool in (OLD, "curl", "curl, with a login"))
+        of_ours = [found.row(service, "env list", tool).cost for tool in ("murano", "murano, with a login")]
+        for name, ours, curl in zip(("kept token", "with a login"), of_ours, of_curl):
+            title = f"CPU of `env list`, {name}, {service}"
+            add(f"{title}: part of {OLD}'s", "≤ 1/50", f"1/{old.cpu / ours.cpu:.0f}", ours.cpu * 50 <= old.cpu)
+            add(f"{title}: of curl's", "≤ 2×", times(ours.cpu / curl.cpu), ours.cpu <= 2 * curl.cpu)
+        part = of_ours[0].wall / of_curl[0].wall
+        add(f"wall time of `env list`, kept token, {service}: of curl's", "≤ 1.1×", times(part), part <= 1.1)
+    others = (row.cost.memory for row in found.rows if row.tool.startswith("murano") and not is_transfer(row))
+    largest = max(found.commands[0][0], *others)
     add("peak memory of every command", "< 15 MiB", size(largest), largest < 15 * MIB)
-    transfers = [row for row in found.rows if row.tool.startswith("murano") and re.search("`package (import|download)", row.operation)]
-    largest = max(row.cost.memory for row in transfers)
+    largest = max(row.cost.memory for row in found.rows if is_transfer(row))
     add("peak memory of any transfer", "< 40 MiB", size(largest), largest < 40 * MIB)
     parts = {at_once: sides["sdk"].per_second / sides["reqwest"].per_second for at_once, sides in found.calls.items()}
     least = min(parts, key=parts.get)
-    add(f"throughput of the SDK, least at {least} at once: of the HTTP library's", "≥ 90 %", f"{parts[least]:.0%}", parts[least] >= 0.9)
+    title = f"throughput of the SDK, least at {least} at once: of the HTTP library's"
+    add(title, "≥ 90 %", f"{parts[least] * 100:.0f} %", parts[least] >= 0.9)
     for service in found.services():
         ours, theirs = (found.row(service, "30 packages", tool).cost.wall for tool in ("murano", OLD))
-        add(f"import of 30 packages, {service}: part of python-muranoclient's time", "≤ 1/3", f"1/{theirs / ours:.1f}",
-            ours * 3 <= theirs)
+        title = f"import of 30 packages, {service}: part of {OLD}'s time"
+        add(title, "≤ 1/3", f"1/{theirs / ours:.1f}", ours * 3 <= theirs)
     return table(["What", "Target", "Reached", ""], lines)
 
 
+def is_transfer(row):
+    return row.tool.startswith("murano") and re.search("`package (import|download)", row.operation)
+
+
 def markdown(found):
-    return "\n\n".join(["## Targets", targets(found), "## Commands", machine(), comparison(found),
-                        f"Of each of these times {duration(found.floor.wall)} and of the processor's {duration(found.floor.cpu)} "
-                        "are the start and the end of any process: what `true` takes.",
+    floor = (f"Of the wall time of each process {duration(found.floor.wall)}, and of its CPU {duration(found.floor.cpu)}, "
+             "are what any process takes: those of `true`.")
+    return "\n\n".join(["## Targets", targets(found), "## Commands", machine(), comparison(found), floor,
                         "## From the command line to the first byte of a request", starts(found),
                         "## Peak memory of every command", memory(found), "## Library", library(found)])
 

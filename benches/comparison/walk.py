@@ -17,7 +17,9 @@ TRANSCRIPTS = ROOT / "tests/cli"
 # In this one commands start sandboxes of their own inside their process.
 WITH_SERVERS = "sandbox"
 HEX = "[0-9a-f]"
-IDS = re.compile(rf"(?<![A-Za-z0-9])(?:(req-{HEX}{{8}}(?:-{HEX}{{4}}){{3}}-{HEX}{{12}})|({HEX}{{32}}|{HEX}{{8}}(?:-{HEX}{{4}}){{3}}-{HEX}{{12}}))")
+UUID = rf"{HEX}{{8}}(?:-{HEX}{{4}}){{3}}-{HEX}{{12}}"
+# Ids of requests are none.
+IDS = re.compile(rf"(?<![A-Za-z0-9])(?:req-{UUID}|({HEX}{{32}}|{UUID}))")
 
 
 class Player:
@@ -27,7 +29,8 @@ class Player:
         self.folder, self.ids, self.typed = folder, [], ""
         shims = folder / "shims"
         shims.mkdir()
-        (shims / "murano").write_text(f"#!/bin/sh\nexec {GNU_TIME} --quiet -a -o {log} -f '%M\t%x\t%C' {murano} \"$@\"\n")
+        measured = f"exec {GNU_TIME} --quiet -a -o {log} -f '%M\t%x\t%C' {murano}"
+        (shims / "murano").write_text(f'#!/bin/sh\n{measured} "$@"\n')
         (shims / "murano").chmod(0o700)
         self.environment = {"PATH": f"{shims}:/usr/bin:/bin", "HOME": str(folder), "TMPDIR": str(folder / "tmp"),
                             "OS_CLOUD": "sandbox", "MURANO_KEYRING": "none"}
@@ -66,7 +69,7 @@ class Player:
         done = subprocess.run(["sh", "-c", self.put_back(command)], cwd=self.folder, env=self.environment,
                               stdin=subprocess.DEVNULL, capture_output=True, check=False)
         for stream in done.stderr, done.stdout:
-            for _, found in IDS.findall(stream.decode(errors="replace")):
+            for found in IDS.findall(stream.decode(errors="replace")):
                 if found and found not in self.ids and found not in self.typed:
                     self.ids.append(found)
         return done.returncode
