@@ -95,15 +95,24 @@ impl Names {
             fs::File::open(path)?
                 .take(LARGEST)
                 .read_to_end(&mut bytes)?;
-            Ok(serde_json::from_slice(&bytes)?)
+            let mut table: Table = serde_json::from_slice(&bytes)?;
+            for names in table.values_mut() {
+                names.retain(|name| is_kept(name));
+            }
+            Ok(table)
         };
         let table = self.path.as_ref().map(read);
         table.and_then(Result::ok).unwrap_or_default()
     }
 }
 
+/// Shells are told one name on each line.
+fn is_kept(name: &str) -> bool {
+    !name.is_empty() && name.len() <= LONGEST && !name.contains(steers)
+}
+
 fn add(table: &mut Table, kind: Kind, name: &str) {
-    if name.is_empty() || name.len() > LONGEST || name.contains(steers) {
+    if !is_kept(name) {
         return;
     }
     let names = table.entry(kind).or_default();

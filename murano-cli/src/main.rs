@@ -12,6 +12,8 @@ mod editor;
 mod files;
 mod find;
 mod follow;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod import;
 mod local;
 mod log;

@@ -12,6 +12,9 @@ mod engine;
 mod errors;
 mod faults;
 mod fenix;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod hot;
 mod identity;
 mod image;

@@ -155,7 +155,7 @@ impl From<Response<Body>> for Answered {
     }
 }
 
-async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
+pub(crate) async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
     let method = request.method().to_string();
     let uri = request.uri().clone();
     let path = uri

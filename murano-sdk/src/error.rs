@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use crate::fault::is_shown;
+
 /// Result of every fallible function of the SDK.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -108,7 +110,7 @@ impl Error {
         Self {
             inner: Box::new(Inner {
                 kind,
-                message: message.into(),
+                message: one_line(message.into()),
                 status: None,
                 request_id: None,
                 fault: None,
@@ -182,7 +184,7 @@ impl Error {
     }
 
     pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
-        self.inner.message = message.into();
+        self.inner.message = one_line(message.into());
         self
     }
 
@@ -342,6 +344,18 @@ impl std::error::Error for Error {
     }
 }
 
+/// What an error quotes may come from anywhere, also what would break the line or move the cursor.
+fn one_line(message: String) -> String {
+    if message.chars().all(is_shown) {
+        return message;
+    }
+    let shown = |c: char| match c {
+        c if is_shown(c) => c.to_string(),
+        c => c.escape_debug().to_string(),
+    };
+    message.chars().map(shown).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -361,6 +375,13 @@ mod tests {
         assert_eq!(error.to_string(), "environment \"x\" not found");
         assert_eq!(error.status(), Some(404));
         assert!(std::error::Error::source(&error).is_some());
+    }
+
+    #[test]
+    fn what_it_quotes_breaks_no_line() {
+        let error = Error::invalid("unknown key \"a\tb\u{1b}[2J\u{202e}\"");
+        assert_eq!(error.to_string(), r#"unknown key "a\tb\u{1b}[2J\u{202e}""#);
+        assert_eq!(error.with_message("a\nb").to_string(), r"a\nb");
     }
 
     #[test]

@@ -286,9 +286,11 @@ pub(crate) fn one_line(text: &str) -> String {
     }
 }
 
-fn is_shown(character: char) -> bool {
-    let reverses = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    !character.is_control() && !reverses
+/// Whether it can be printed as it is.
+pub(crate) fn is_shown(character: char) -> bool {
+    // Line and paragraph ends, and what turns the direction of writing.
+    let moves = matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !character.is_control() && !moves
 }
 
 /// Words for a status whose body says nothing.

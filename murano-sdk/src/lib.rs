@@ -10,6 +10,9 @@ pub mod doctor;
 pub mod environments;
 mod error;
 mod fault;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod id;
 pub mod images;
 pub mod import;

@@ -48,6 +48,8 @@ mod changes;
 mod check;
 mod classes;
 mod export;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod mark;
 mod merge;
 mod networks;

@@ -20,7 +20,10 @@ use std::{
 use clap::{Arg, Command, ValueEnum as _, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
+#[cfg(not(any(test, fuzzing)))]
 use self::line::Line;
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::line::Line;
 pub(crate) use self::scripts::Shell;
 use crate::{cache::Names, config, find::Kind, names};
 

@@ -137,7 +137,7 @@ impl PackageFile {
     }
 }
 
-fn read(text: &str) -> Result<Vec<RequiredImage>> {
+pub(super) fn read(text: &str) -> Result<Vec<RequiredImage>> {
     let findings = lint::images(text);
     let flaw = findings
         .iter()

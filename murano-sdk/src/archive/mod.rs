@@ -37,6 +37,8 @@ mod check;
 mod create;
 mod directory;
 mod finding;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod hot;
 mod images;
 mod lint;

@@ -11,6 +11,8 @@ mod cache;
 mod clouds;
 mod config;
 mod env;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod identity;
 pub(crate) mod keystone;
 pub(crate) mod service;

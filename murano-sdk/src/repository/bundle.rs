@@ -137,7 +137,7 @@ impl Bundle {
         Self::read(&bytes).map_err(named)
     }
 
-    pub(super) fn read(bytes: &[u8]) -> Result<Self> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self> {
         if bytes.trim_ascii_start().starts_with(b"<") {
             return Err(Error::archive("this is a web page and no bundle"));
         }
