@@ -296,9 +296,15 @@ pub(crate) fn without_user(url: &str) -> String {
 
 /// Method and URL, without user information.
 fn call_name(call: &Call<'_>) -> String {
-    let path =
-        reqwest::Url::parse(&call.url).map_or_else(|_| String::new(), |url| url.path().to_owned());
-    format!("{} {}{path}", call.method.as_str(), origin(&call.url))
+    let method = call.method.as_str();
+    match reqwest::Url::parse(&call.url) {
+        Ok(url) => format!(
+            "{method} {}{}",
+            url.origin().ascii_serialization(),
+            url.path()
+        ),
+        Err(_) => format!("{method} {}", without_user(&call.url)),
+    }
 }
 
 /// Scheme, host and port of a URL.

@@ -13,6 +13,9 @@ use crate::{
 /// Largest answer that is read into memory.
 const LARGEST_BODY: usize = 128 << 20;
 
+/// Largest part of an answer that room is made for in advance.
+const USUAL_BODY: usize = 1 << 20;
+
 /// The headers that services put the request id in.
 const REQUEST_IDS: [&str; 3] = [
     "x-openstack-request-id",
@@ -105,7 +108,11 @@ impl Answer {
 
     /// The whole body in memory.
     pub(crate) async fn body(&mut self) -> Result<Vec<u8>> {
-        let mut body = Vec::new();
+        // What a server announces is believed up to what an answer usually has.
+        let usual = self
+            .length()
+            .and_then(|length| usize::try_from(length).ok());
+        let mut body = Vec::with_capacity(usual.unwrap_or_default().min(USUAL_BODY));
         while let Some(chunk) = self.chunk().await? {
             let chunk = chunk.as_ref();
             if body.len() + chunk.len() > LARGEST_BODY {
