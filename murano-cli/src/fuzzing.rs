@@ -87,4 +87,15 @@ mod tests {
     fn what_was_kept_is_read() {
         super::replay::all(&super::TARGETS);
     }
+
+    #[test]
+    fn the_library_has_what_the_program_has() {
+        let names = |manifest: &'static str| {
+            let list = manifest.split("\n[dependencies]\n").nth(1).unwrap();
+            let lines = list.lines().take_while(|line| !line.is_empty());
+            lines.map(|line| line.split([' ', '.']).next().unwrap())
+        };
+        let library = include_str!("../../fuzz/program/Cargo.toml");
+        assert!(names(include_str!("../Cargo.toml")).eq(names(library)));
+    }
 }
