@@ -103,7 +103,8 @@ impl HelperCommand {
             return Err(failed(format!("has failed with {how}")));
         }
         let text = String::from_utf8(text?).map_err(|_| failed("prints no text".to_owned()))?;
-        match text.lines().next() {
+        let text = Secret::from(text);
+        match text.expose().lines().next() {
             Some(line) if !line.is_empty() => Ok(Secret::from(line)),
             _ => Err(failed("prints nothing in its first line".to_owned())),
         }
@@ -114,7 +115,8 @@ impl HelperCommand {
         let stdout = child.stdout.take()?;
         let (sender, receiver) = mpsc::channel();
         let reading = thread::Builder::new().spawn(move || {
-            let mut text = Vec::new();
+            // Enough for any: a text that grows leaves copies behind.
+            let mut text = Vec::with_capacity(4096);
             let read = stdout.take(LARGEST).read_to_end(&mut text);
             let _ = sender.send(read.map(|_| text));
         });

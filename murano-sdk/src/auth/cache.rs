@@ -15,7 +15,7 @@ use std::{
 };
 
 pub(super) use record::key;
-use record::{Record, note_use};
+use record::{Kept, Record, note_use};
 
 use super::{config::Login, keystone::Token};
 use crate::{error::Result, secret::Secret, time::Timestamp};
@@ -192,7 +192,7 @@ impl TokenCache {
             return None;
         }
         let token = match (&record.token, &self.vault) {
-            (Some(token), _) => Secret::from(token.as_str()),
+            (Some(Kept(token)), _) => token.clone(),
             (None, Some(vault)) => vault.read(key).ok()??,
             (None, None) => return None,
         };
@@ -230,7 +230,7 @@ impl TokenCache {
             }
             written.is_ok()
         });
-        record.token = (!in_vault).then(|| text.expose().to_owned());
+        record.token = (!in_vault).then(|| Kept(text.clone()));
         let mut file = self.file(key)?;
         serde_json::to_writer(&mut file, &record)?;
         file.flush()?;

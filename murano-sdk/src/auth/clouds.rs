@@ -7,7 +7,10 @@ use etcetera::BaseStrategy as _;
 use serde_json::Value;
 
 use super::settings::{Settings, rank};
-use crate::error::{Error, Result, io_reason};
+use crate::{
+    error::{Error, Result, io_reason},
+    secret::{Passing, wipe},
+};
 
 type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -15,6 +18,13 @@ type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 struct File {
     path: PathBuf,
     content: Value,
+}
+
+/// There are passwords in it.
+impl Drop for File {
+    fn drop(&mut self) {
+        wipe(&mut self.content);
+    }
 }
 
 /// The settings of one entry.
@@ -182,6 +192,7 @@ fn find(stem: &str, override_name: &str, variable: Variable<'_>) -> Result<Optio
         let Ok(text) = std::fs::read_to_string(&path) else {
             continue;
         };
+        let text = Passing::new(text);
         let content = crate::yaml::load(&text)
             .map_err(|error| Error::config(format!("{}: {error}", path.display())))?;
         return Ok(Some(File { path, content }));

@@ -16,7 +16,7 @@ use crate::{
     fault::Fault,
     id::ProjectId,
     request::{Accept, Body, Method},
-    secret::Secret,
+    secret::{Secret, wipe},
     time::Timestamp,
     transport::{self, ATTEMPTS, Answer, Call, IDLE_TIMEOUT, Transport, without_user},
 };
@@ -281,6 +281,17 @@ pub(super) async fn log_in(
 const NEEDS_PASSCODE: &str =
     "Keystone wants a one-time passcode too: set OS_PASSCODE for this login";
 
+/// The body of a login, wiped when it is no longer needed.
+struct Credentials(Body);
+
+impl Drop for Credentials {
+    fn drop(&mut self) {
+        if let Body::Json(body) = &mut self.0 {
+            wipe(body);
+        }
+    }
+}
+
 /// Asks for a token. A lost answer has made nothing that anybody would miss, so the login is tried again, unless with a
 /// passcode, which is good for one.
 async fn ask(
@@ -289,6 +300,7 @@ async fn ask(
     (identity, scope): (&Identity, &Scope),
     receipt: Option<&Secret>,
 ) -> Result<(Answer, Vec<u8>)> {
+    let body = Credentials(Body::Json(identity.body(scope)));
     let mut headers = vec![("Accept", Accept::Json.as_str().to_owned())];
     if let Some(receipt) = receipt {
         headers.push((RECEIPT, receipt.expose().to_owned()));
@@ -299,7 +311,7 @@ async fn ask(
         query: &[],
         headers,
         token: None,
-        body: &Body::Json(identity.body(scope)),
+        body: &body.0,
         repeatable: !identity.has_passcode(),
         silence: IDLE_TIMEOUT,
     };

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{clouds, env};
-use crate::{error::Result, transport::without_user};
+use crate::{error::Result, secret::wipe_text, transport::without_user};
 
 /// Where a setting was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -311,6 +311,13 @@ impl fmt::Debug for Settings {
             .iter()
             .map(|(key, setting)| (key, (self.shown(key), &setting.source)));
         f.debug_map().entries(shown).finish()
+    }
+}
+
+/// It may be a secret.
+impl Drop for Setting {
+    fn drop(&mut self) {
+        wipe_text(&mut self.value);
     }
 }
 

@@ -10,13 +10,13 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{digest, pbkdf2};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::CachedLogin;
 use crate::{
     auth::keystone::{Listed, Token, TokenInfo, now},
     id::ProjectId,
-    secret::Secret,
+    secret::{Passing, Secret},
     time::Timestamp,
 };
 
@@ -47,7 +47,7 @@ pub(super) struct Record {
     roles: Vec<String>,
     catalog: Vec<Listed>,
     /// Absent where the vault has it.
-    pub(super) token: Option<String>,
+    pub(super) token: Option<Kept>,
     /// What only who knows token and secret can compute.
     proof: Option<String>,
 }
@@ -77,6 +77,8 @@ impl Record {
     /// The content of a file that others could not read or change, and that can be understood.
     pub(super) fn read(path: &Path) -> Option<Self> {
         let file = File::open(path).ok()?;
+        // A text that grows leaves copies behind.
+        let size = file.metadata().ok()?.len().min(LARGEST);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -85,7 +87,7 @@ impl Record {
                 return None;
             }
         }
-        let mut text = Vec::new();
+        let mut text = Passing::new(Vec::with_capacity(usize::try_from(size).ok()? + 1));
         file.take(LARGEST).read_to_end(&mut text).ok()?;
         let record: Self = serde_json::from_slice(&text).ok()?;
         (record.version == VERSION).then_some(record)
@@ -139,6 +141,23 @@ impl Record {
             in_vault: self.token.is_none(),
             path,
         }
+    }
+}
+
+/// A token that is written on purpose: the file is its owner's alone.
+#[derive(Deserialize)]
+#[serde(from = "String")]
+pub(super) struct Kept(pub(super) Secret);
+
+impl From<String> for Kept {
+    fn from(text: String) -> Self {
+        Self(Secret::from(text))
+    }
+}
+
+impl Serialize for Kept {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.expose())
     }
 }
 
