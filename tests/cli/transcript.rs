@@ -225,8 +225,10 @@ impl Masks {
         if fits(text, "dddd-dd-ddTdd:dd:dd") {
             return Some(("2026-01-02T03:04:05".to_owned(), 19));
         }
-        if text.starts_with("murano-demo-") {
-            return Some(("murano-demo-XXXXXX".to_owned(), "murano-demo-XXXXXX".len()));
+        // The temporary folder of the demo.
+        let behind = text.strip_prefix("murano-").and_then(|name| name.get(6..));
+        if behind.is_some_and(|behind| behind.starts_with("/kiosk")) {
+            return Some(("murano-XXXXXX".to_owned(), "murano-XXXXXX".len()));
         }
         let plain = "x".repeat(32);
         let id = [plain.as_str(), DASHED]
