@@ -237,7 +237,7 @@ impl Client {
     async fn whole(&self, request: &Request) -> Result<(Answer, Vec<u8>)> {
         let mut attempt = 1;
         loop {
-            let mut answer = self.send(request).await?;
+            let mut answer = self.send_after(request, attempt - 1).await?;
             match answer.body().await {
                 Err(error)
                     if request.is_repeatable()
@@ -254,11 +254,17 @@ impl Client {
 
     /// Sends a request; the answer is a success whose body has not been read.
     pub(crate) async fn send(&self, request: &Request) -> Result<Answer> {
+        self.send_after(request, 0).await
+    }
+
+    /// The same after so many attempts whose answers broke off.
+    async fn send_after(&self, request: &Request, broken: u32) -> Result<Answer> {
         let (answer, refusal) = self.exchange(request).await?;
         let Some(body) = refusal else {
             return Ok(answer);
         };
-        if request.method == Method::Delete && answer.status == 404 && answer.attempts > 1 {
+        let attempts = answer.attempts + broken;
+        if request.method == Method::Delete && answer.status == 404 && attempts > 1 {
             // An earlier attempt did it; only its answer was lost.
             return Ok(answer);
         }

@@ -199,28 +199,35 @@ async fn packages_templates_and_categories_are_made_once() {
 }
 
 #[tokio::test]
-async fn applications_of_templates_are_added_once_and_copies_are_made_once() {
+async fn applications_of_templates_are_added_once_and_removed_once() {
     let (sandbox, client) = sandbox().await;
-    let made = client
-        .templates()
-        .create("shop")
-        .public(true)
-        .await
-        .unwrap();
-    let template = client.template(made.id);
-    for number in 0..4 {
-        let path = |rest: &str| format!("/v1/templates/{}/{rest}", template.id());
-        sandbox.order(accidents(&path("services"))[number].clone());
-        sandbox.order(accidents(&path("clone"))[number].clone());
-        let app = Application::new("io.murano.Application").build();
-        template.services().add(&app).await.unwrap();
-        assert_eq!(template.services().list().await.unwrap().len(), number + 1);
-        let copy = template.clone_as(&format!("copy-{number}"), false).await;
-        assert_eq!(copy.unwrap().name, format!("copy-{number}"));
+    let made = client.templates().create("shop").await.unwrap();
+    let services = client.template(made.id).services();
+    let list = "/v1/templates/*/services";
+    for (number, accident) in accidents(list).into_iter().enumerate() {
+        sandbox.order(accident);
+        let app = Application::new("io.murano.Application").id(format!("app-{number}"));
+        services.add(&app.build()).await.unwrap();
+        assert_eq!(services.list().await.unwrap().len(), number + 1);
     }
-    let templates = client.templates();
-    let all = templates.list(Visibility::All).await.unwrap();
-    assert_eq!(all.len(), 5);
+    let one = |number: u32| Fault::on("DELETE", &format!("{list}/app-{number}"));
+    for (number, accident) in [one(0).cut(0), one(1).cut(10)].into_iter().enumerate() {
+        sandbox.order(accident);
+        services.remove(&format!("app-{number}")).await.unwrap();
+    }
+    assert_eq!(services.list().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_copy_whose_answer_is_lost_is_told() {
+    let (sandbox, client) = sandbox().await;
+    let create = client.templates().create("shop").public(true);
+    let template = client.template(create.await.unwrap().id);
+    sandbox.order(Fault::on("POST", "/v1/templates/*/clone").cut(10));
+    let error = template.clone_as("copy", false).await.unwrap_err();
+    assert!(error.is_outcome_unknown());
+    let again = template.clone_as("copy", false).await.unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::Conflict);
 }
 
 #[tokio::test]

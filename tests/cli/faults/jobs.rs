@@ -23,7 +23,7 @@ pub(super) enum Trait {
     Main,
     /// Done twice it does its work twice: whoever does not know what became of the first looks first.
     Twice,
-    /// It prints what comes as long as it comes.
+    /// It prints what has come, or was done, before it fails.
     Streams,
     /// No two runs print the same.
     Varies,
@@ -167,7 +167,7 @@ pub(super) const JOBS: &[Job] = &[
         &[Main],
     ),
     job("env delete shop --wait", &[Main]),
-    job("apply -f fair.yaml --wait", &[Main]),
+    job("apply -f fair.yaml --wait", &[Main, Streams]),
     job("env rename shop store", &[Changes]),
     prepared(
         "env deploy shop --session {session} --wait",
@@ -260,7 +260,7 @@ pub(super) const JOBS: &[Job] = &[
     job("login", &[]),
     job("logout", &[]),
     // Under the old names.
-    job("environment-delete shop", &[Changes, Old]),
+    job("environment-delete shop", &[Changes, Old, Streams]),
     job("package-import PACKAGES/peer", &[Changes, Old]),
     job(
         "static-action-call com.example.Greeter greeting --arguments name=Bob",

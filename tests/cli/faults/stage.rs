@@ -77,7 +77,12 @@ struct Place {
 impl Place {
     fn new() -> Self {
         Self {
-            cloud: Cloud::of(Cloud::builder().mogan(MoganEra::Instances)),
+            // Long enough for a long run, and less than what the maintenance session begins in.
+            cloud: Cloud::of(
+                Cloud::builder()
+                    .mogan(MoganEra::Instances)
+                    .reply_time(Duration::from_secs(7000)),
+            ),
             names: HashMap::new(),
         }
     }
