@@ -398,6 +398,26 @@ async fn the_old_one_is_put_back_as_it_was() {
 }
 
 #[tokio::test]
+async fn the_old_one_that_came_back_unheard_is_not_the_new_one() {
+    let desk = Desk::new().await;
+    let (_, new) = changed(&desk).await;
+    let fails = Fault::on("POST", UPLOADS).nth(2).answer(500, "disk full");
+    desk.sandbox.order(fails);
+    // It is put back, but nobody says so.
+    desk.sandbox
+        .order(Fault::on("POST", UPLOADS).nth(3).cut(10));
+    let imported = update(&desk, &new).await;
+    let text = error(&imported);
+    assert!(
+        text.ends_with("the package that was there is put back"),
+        "{text}"
+    );
+    let found = desk.own().await;
+    assert_eq!((found.len(), found[0].name.as_str()), (1, "Bee"));
+    assert_eq!(desk.version(&found[0]).await, "1.0.0");
+}
+
+#[tokio::test]
 async fn an_archive_that_cannot_be_put_back_is_kept() {
     let desk = Desk::new().await;
     let (_, new) = changed(&desk).await;

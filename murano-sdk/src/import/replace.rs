@@ -1,6 +1,10 @@
 //! A new archive in place of an old one, without ever losing both.
 
-use std::path::Path;
+use std::{
+    fs::File,
+    io::{BufReader, Read as _},
+    path::Path,
+};
 
 use tempfile::TempPath;
 
@@ -175,9 +179,15 @@ impl Replacement<'_> {
         }
         let package = match uploaded {
             Ok(package) => package,
-            // The upload before had gone well, and only its answer was lost.
+            // One of the uploads had gone well, and only its answer was lost.
             Err(error) => match self.catalog.own(&self.step.name).await? {
-                Some(package) if package.id != old.id => return Ok(Back::New(Box::new(package))),
+                Some(package) if package.id != old.id => {
+                    let there = self.catalog.archive(&package).await?;
+                    if !are_alike(&there, archive)? {
+                        return Ok(Back::New(Box::new(package)));
+                    }
+                    package
+                }
                 _ => return Err(error),
             },
         };
@@ -268,6 +278,21 @@ impl Replacement<'_> {
         );
         Error::new(ErrorKind::Conflict, text)
     }
+}
+
+/// Whether two files have the same content.
+fn are_alike(one: &Path, other: &Path) -> Result<bool> {
+    let open = |path: &Path| {
+        let failed = |error| Error::io("read", path, error);
+        let file = File::open(path).map_err(failed)?;
+        let size = file.metadata().map_err(failed)?.len();
+        Ok::<_, Error>((
+            size,
+            BufReader::new(file).bytes().map_while(|byte| byte.ok()),
+        ))
+    };
+    let ((size, one), (other_size, other)) = (open(one)?, open(other)?);
+    Ok(size == other_size && one.eq(other))
 }
 
 /// How the old package is in the catalog again.
