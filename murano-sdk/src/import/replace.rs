@@ -288,7 +288,7 @@ fn are_alike(one: &Path, other: &Path) -> Result<bool> {
         let size = file.metadata().map_err(failed)?.len();
         Ok::<_, Error>((
             size,
-            BufReader::new(file).bytes().map_while(|byte| byte.ok()),
+            BufReader::new(file).bytes().map_while(std::io::Result::ok),
         ))
     };
     let ((size, one), (other_size, other)) = (open(one)?, open(other)?);
