@@ -8,6 +8,11 @@ type Target = (&'static str, fn(&[u8]));
 pub(super) fn all(targets: &[Target]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
     let mut failed = Vec::new();
+    for folder in fs::read_dir(root.join("findings")).unwrap() {
+        let target = folder.unwrap().file_name().into_string().unwrap();
+        let program = root.join(format!("fuzz_targets/{target}.rs"));
+        assert!(program.is_file(), "the findings of {target} have no target");
+    }
     for (name, read) in targets {
         let program = root.join(format!("fuzz_targets/{name}.rs"));
         assert!(program.is_file(), "{name} is no target of cargo-fuzz");

@@ -24,16 +24,23 @@ class Throughput:
 def build(root, murano):
     """Builds the benchmarks, and the program where none is given; the executables by their names."""
     if not murano:
-        subprocess.run(["cargo", "build", "--release", "--locked", "--package", "murano-cli"], cwd=root, check=True)
+        words = ["cargo", "build", "--release", "--locked", "--package", "murano-cli", "--message-format",
+                 "json-render-diagnostics"]
+        murano = executables(words, root)["murano"]
     names = ["bare", "cloud", "calls", "decode"]
     words = ["cargo", "bench", "--locked", "--package", "murano-sdk", "--no-run", "--message-format",
              "json-render-diagnostics", *(word for name in names for word in ("--bench", name))]
-    built = subprocess.run(words, cwd=root, check=True, stdout=subprocess.PIPE, text=True).stdout
-    messages = [json.loads(line) for line in built.splitlines()]
-    found = {message["target"]["name"]: message["executable"] for message in messages if message.get("executable")}
+    found = executables(words, root)
     if missing := set(names) - set(found):
         raise Failed(f"not built: {', '.join(sorted(missing))}")
-    return {**found, "murano": murano or str(root / "target/release/murano")}
+    return {**found, "murano": murano}
+
+
+def executables(words, root):
+    """Runs cargo; what it has built, by the names."""
+    built = subprocess.run(words, cwd=root, check=True, stdout=subprocess.PIPE, text=True).stdout
+    messages = [json.loads(line) for line in built.splitlines()]
+    return {message["target"]["name"]: message["executable"] for message in messages if message.get("executable")}
 
 
 def run(program, *words):

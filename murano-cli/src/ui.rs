@@ -289,9 +289,7 @@ impl Ui {
             } else {
                 text.to_string()
             };
-            // An argument may be what a list had printed; colours are all that begins with an escape.
-            let pieces: Vec<String> = text.split('\x1b').map(printable).collect();
-            self.raw_line(&pieces.join("\x1b"));
+            self.raw_line(&coloured(&text));
             return Ok(());
         }
         self.help(&text)
@@ -420,5 +418,32 @@ impl AsyncWrite for Bytes {
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
+    }
+}
+/// What the argument parser says, in which arguments may be what a list had printed: of escape sequences the colours
+/// alone are its own.
+fn coloured(text: &str) -> String {
+    let mut pieces = text.split('\x1b');
+    let mut shown = printable(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let end = piece.find(|letter: char| !matches!(letter, '[' | ';' | '0'..='9'));
+        let is_colour =
+            end.is_some_and(|end| piece.starts_with('[') && piece[end..].starts_with('m'));
+        shown += if is_colour { "\x1b" } else { "\\u{1b}" };
+        shown += &printable(piece);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complaints_have_colours_and_nothing_else() {
+        let text = "\x1b[1;31merror:\x1b[0m unexpected '\x1b[2J\x1b]0;x\x07\x1b'";
+        let shown = coloured(text);
+        let wanted = "\x1b[1;31merror:\x1b[0m unexpected '\\u{1b}[2J\\u{1b}]0;x\\u{7}\\u{1b}'";
+        assert_eq!(shown, wanted);
     }
 }

@@ -406,15 +406,15 @@ impl Sandbox {
         store.snapshot()
     }
 
-    /// Goes back to a snapshot, of this sandbox or of another one, so that many tests can begin with what one has
-    /// prepared. Tokens of that moment are good again; the log and the faults stay.
+    /// Goes back to a snapshot of this sandbox, so that many tests can begin with what was prepared once. Tokens of
+    /// that moment are good again; the log and the faults stay.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> std::io::Result<()> {
     /// use murano_sandbox::Sandbox;
     ///
-    /// let prepared = Sandbox::start().await?.snapshot();
     /// let sandbox = Sandbox::start().await?;
+    /// let prepared = sandbox.snapshot();
     /// sandbox.restore(&prepared)
     /// # }
     /// ```

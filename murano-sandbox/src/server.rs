@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -29,6 +30,7 @@ const BODY_LIMIT: usize = 64 << 20;
 
 /// How much of a body is read that nobody wanted, bytes.
 const DRAIN_LIMIT: usize = 256 << 20;
+const DRAIN_TIME: Duration = Duration::from_secs(10);
 
 const REQUEST_ID: &str = "x-openstack-request-id";
 
@@ -170,7 +172,8 @@ pub(crate) async fn handle(State(shared): State<Arc<Shared>>, request: Request) 
         Some(response) => response.into(),
         None => answer(&shared, request).await,
     };
-    drain(rest).await;
+    // Who announces a body and stops in the middle is answered all the same.
+    let _ = tokio::time::timeout(DRAIN_TIME, drain(rest)).await;
     if let Some(strike) = &strike {
         answered.note = Some(strike.note());
         answered.response = strike.spoil(answered.response).await;

@@ -263,7 +263,7 @@ impl Error {
         self.inner.attempts
     }
 
-    /// How long the server asks to wait before the next attempt, where it does (`Retry-After` in seconds).
+    /// How long the server asks to wait before the next attempt, where it does (`Retry-After`).
     ///
     /// ```
     /// # let murano = murano_sdk::Client::builder().auth_url("http://127.0.0.1:1").password("a", "b").project("c").build()?;

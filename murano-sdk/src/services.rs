@@ -78,18 +78,14 @@ impl Services {
     pub async fn add(&self, application: &Value) -> Result<Value> {
         model::check_application(application)?;
         let request = Request::post(&self.path()).json(application.clone());
-        let look = |_| self.added(std::slice::from_ref(application));
+        let look = |_| self.added(std::slice::from_ref(application), application);
         outcome::known(|| self.write(request.clone()), look).await
     }
 
     /// What a lost call has added: all of them, or nothing.
-    async fn added(&self, applications: &[Value]) -> Result<Option<Value>> {
+    async fn added(&self, applications: &[Value], body: &Value) -> Result<Option<Value>> {
         let there = self.list().await?;
-        let answer = || match applications {
-            [one] => one.clone(),
-            several => Value::Array(several.to_vec()),
-        };
-        Ok(model::are_all_in(applications, &there).then(answer))
+        Ok(model::are_all_in(applications, &there).then(|| body.clone()))
     }
 
     /// Adds several applications at once.
@@ -102,8 +98,10 @@ impl Services {
             return Ok(Value::Array(Vec::new()));
         }
         applications.iter().try_for_each(model::check_application)?;
-        let request = Request::post(&self.path()).json(Value::Array(applications.to_vec()));
-        outcome::known(|| self.write(request.clone()), |_| self.added(applications)).await
+        let body = Value::Array(applications.to_vec());
+        let request = Request::post(&self.path()).json(body.clone());
+        let look = |_| self.added(applications, &body);
+        outcome::known(|| self.write(request.clone()), look).await
     }
 
     /// Replaces all applications: `PUT /environments/{e}/services`. The server cannot replace a

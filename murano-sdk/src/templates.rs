@@ -416,7 +416,8 @@ impl TemplateServices {
     /// [`ErrorKind::Invalid`] for an object without id or type, which the server would store.
     pub async fn add(&self, application: &Value) -> Result<Value> {
         model::check_application(application)?;
-        self.post(std::slice::from_ref(application)).await
+        self.post(application, std::slice::from_ref(application))
+            .await
     }
 
     /// Adds several applications at once.
@@ -429,7 +430,8 @@ impl TemplateServices {
             return Ok(Value::Array(Vec::new()));
         }
         applications.iter().try_for_each(model::check_application)?;
-        self.post(applications).await
+        let body = Value::Array(applications.to_vec());
+        self.post(&body, applications).await
     }
 
     /// Puts an application in the place of the first one: `PUT /templates/{t}/services/{id}`. The
@@ -467,7 +469,7 @@ impl TemplateServices {
         if added.is_err() {
             // The old one must not be lost with the new one, whatever it looks like. What is told is
             // why the new one was refused.
-            let _ = self.post(&[old]).await;
+            let _ = self.post(&old, std::slice::from_ref(&old)).await;
         }
         added
     }
@@ -490,11 +492,7 @@ impl TemplateServices {
             .ok_or_else(|| Error::not_found(format!("the template has no application \"{id}\"")))
     }
 
-    async fn post(&self, applications: &[Value]) -> Result<Value> {
-        let body = match applications {
-            [one] => one.clone(),
-            several => Value::Array(several.to_vec()),
-        };
+    async fn post(&self, body: &Value, applications: &[Value]) -> Result<Value> {
         let request = Request::post(&self.template.path(&["services"])).json(body.clone());
         let look = |_| async {
             let there = self.list().await?;

@@ -623,6 +623,25 @@ async fn a_passcode_that_is_known_goes_with_the_password() {
 }
 
 #[tokio::test]
+async fn a_passcode_is_sent_once() {
+    for (passcode, logins) in [(None, 3), (Some("123456"), 1)] {
+        let cloud = Cloud::start().await;
+        Mock::given(method("POST"))
+            .respond_with(ResponseTemplate::new(503))
+            .with_priority(1)
+            .mount(&cloud.server)
+            .await;
+        let mut builder = cloud.builder().set("password", "swordfish");
+        if let Some(passcode) = passcode {
+            builder = builder.set("passcode", passcode);
+        }
+        let error = builder.build().unwrap().log_in().await.unwrap_err();
+        assert_eq!(error.status(), Some(503));
+        assert_eq!(cloud.received().await.len(), logins);
+    }
+}
+
+#[tokio::test]
 async fn other_factors_are_named() {
     let cloud = Cloud::start().await;
     two_factors(

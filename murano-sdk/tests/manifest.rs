@@ -6,7 +6,10 @@
 )]
 
 use std::{
-    sync::{Arc, Mutex, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -350,8 +353,30 @@ async fn without_templates_it_goes_without_marks() {
 }
 
 #[tokio::test]
+async fn who_waits_for_a_mark_can_be_stopped() {
+    let desk = Desk::new(0).await;
+    desk.apply(&shop("a: {class: com.example.Peer}"))
+        .await
+        .unwrap();
+    let mark = format!("deploying-{}", desk.env("shop").await.id());
+    desk.murano.templates().create(&mark).await.unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stop);
+    let text = shop("a: {class: com.example.Peer, properties: {port: 5}}");
+    let apply = document(&text).apply(&desk.murano).stop_when(&stop);
+    let apply = apply.observe(move |event| {
+        if matches!(event, Event::Busy { .. }) {
+            seen.store(true, Ordering::SeqCst);
+        }
+    });
+    assert_eq!(apply.await.unwrap_err().kind(), ErrorKind::Interrupted);
+    desk.no_session_is_left();
+    assert_ne!(desk.there("shop").await[0].2, 5);
+}
+
+#[tokio::test]
 async fn marks_of_those_who_are_gone_are_removed() {
-    let clock = Clock::manual(SystemTime::now() - Duration::from_secs(400));
+    let clock = Clock::manual(SystemTime::now() - Duration::from_secs(1400));
     let sandbox = Sandbox::builder().deploy_time(Duration::ZERO);
     let sandbox = sandbox.clock(clock.clone()).start().await.unwrap();
     let murano = client(&sandbox, "demo");
@@ -359,11 +384,17 @@ async fn marks_of_those_who_are_gone_are_removed() {
     desk.apply(&shop("")).await.unwrap();
     let mark = format!("deploying-{}", desk.env("shop").await.id());
     desk.murano.templates().create(&mark).await.unwrap();
-    clock.advance(Duration::from_secs(400));
+    clock.advance(Duration::from_secs(700));
     let applied = desk.apply(&shop("a: {class: com.example.Peer}")).await;
     assert!(applied.unwrap().is_deployed());
     let left = desk.murano.templates().list(Visibility::All).await.unwrap();
     assert!(left.is_empty(), "{left:?}");
+    // Who may not remove it goes without one of their own.
+    desk.murano.templates().create(&mark).await.unwrap();
+    let forbidden = Fault::on("DELETE", "/v1/templates/*").answer(403, "not yours");
+    desk.sandbox.order(forbidden);
+    let text = shop("a: {class: com.example.Peer, properties: {port: 5}}");
+    assert!(desk.apply(&text).await.unwrap().is_deployed());
 }
 
 #[tokio::test]
@@ -377,7 +408,7 @@ async fn an_environment_that_is_closed_for_good_is_told() {
     desk.sandbox.order(refuse.answer(403, invalid));
     let text = shop("a: {class: com.example.Peer, properties: {port: 5}}");
     let error = desk.apply(&text).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::State);
+    assert_eq!(error.kind(), ErrorKind::Conflict);
     let told = "takes no session although nothing is being deployed";
     assert!(error.to_string().contains(told), "{error}");
     assert_eq!(desk.count_any("PUT", "/services"), 5 + 1);

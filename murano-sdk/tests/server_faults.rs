@@ -7,8 +7,8 @@
 )]
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    net::{Shutdown, TcpListener, TcpStream},
     path::Path,
     sync::{Arc, Mutex},
     thread,
@@ -342,6 +342,9 @@ fn interrupting() -> (String, Arc<Mutex<Vec<usize>>>) {
                 "HTTP/1.1 {}",
                 answer.replacen("\r\n", "\r\nConnection: close\r\n", 1)
             );
+            // A connection that is closed before everything was read may take the answer along.
+            let _ = stream.shutdown(Shutdown::Write);
+            let _ = io::copy(&mut reader, &mut io::sink());
         }
     });
     (url, uploads)

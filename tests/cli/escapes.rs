@@ -12,7 +12,7 @@ use crate::{cloud::Cloud, transcript};
 /// Sets the title, rings, goes back, clears the screen by a sequence of 8 bits, deletes, and turns round what follows.
 const HOSTILE: &str = "x\u{1b}]0;owned\u{7}\u{8}\u{9b}2J\u{7f}\u{202e}y\u{2066}";
 
-/// Every command that shows what others have written; into a pipe each, in the format for people.
+/// Commands that show what others have written; into a pipe each, in the format for people.
 const READING: [&str; 32] = [
     "env list",
     "env show $X",

@@ -319,7 +319,13 @@ async fn ask(
     loop {
         let mut answer = transport.call(&call).await?;
         match answer.body().await {
-            Err(error) if call.repeatable && error.is_retryable() && attempt < ATTEMPTS => {
+            // A wrong password is not sent again: Keystone counts them.
+            Err(error)
+                if call.repeatable
+                    && answer.status != 401
+                    && error.is_retryable()
+                    && attempt < ATTEMPTS =>
+            {
                 transport::pause(transport::backoff(attempt)).await;
                 attempt += 1;
             }

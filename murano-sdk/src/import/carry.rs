@@ -77,6 +77,12 @@ impl Judge {
         }
     }
 
+    /// Whether what is in the way ends everything: nothing else may be on its way then.
+    fn may_abort(&self, steps: &[Step]) -> bool {
+        let mut known = steps.iter().map(|step| self.known(step));
+        known.any(|choice| choice == Some(OnConflict::Abort))
+    }
+
     /// Whether nothing leaves the catalog, whatever is in the way, and nothing ends early.
     fn is_harmless(&self, steps: &[Step]) -> bool {
         steps.iter().all(|step| match self.known(step) {
@@ -108,6 +114,9 @@ impl<'a> Carried<'a> {
     ) -> (Vec<Outcome>, Vec<ImageResult>, bool) {
         let is_stopped = || stop.as_ref().is_some_and(|it| it.load(Ordering::SeqCst));
         let is_harmless = judge.is_harmless(self.steps);
+        if judge.may_abort(self.steps) {
+            at_once = 1;
+        }
         let mut running = FuturesUnordered::new();
         loop {
             while running.len() < at_once

@@ -24,16 +24,15 @@ enum State {
 
 impl Queue {
     pub(super) fn new(steps: &[Step], files: &[Option<PackageFile>]) -> Self {
-        let mut owners: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut owners: HashMap<String, usize> = HashMap::new();
         let mut after = Vec::with_capacity(steps.len());
         for (number, step) in steps.iter().enumerate() {
             // What comes later is required in a circle: nobody can wait for it.
             let required = step.requires.iter().map(|needed| needed.step);
             let mut earlier: Vec<usize> = required.filter(|needed| *needed < number).collect();
             for name in files[number].iter().flat_map(names) {
-                let others = owners.entry(name).or_default();
-                earlier.extend(others.iter());
-                others.push(number);
+                // Who waits for the last one waits for all before it.
+                earlier.extend(owners.insert(name, number).filter(|last| *last < number));
             }
             after.push(earlier);
         }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufReader, Read as _},
+    io::{BufRead as _, BufReader},
     path::Path,
 };
 
@@ -166,7 +166,6 @@ impl Replacement<'_> {
             categories: old.categories.clone(),
             tags: old.tags.clone(),
         };
-        let mut back = Back::Whole;
         let again = || UploadPackage::again(client.clone(), archive);
         let mut uploaded = former.apply(again().await?).await;
         if old.is_public
@@ -174,7 +173,6 @@ impl Replacement<'_> {
             && matches!(error.kind(), ErrorKind::Forbidden | ErrorKind::Conflict)
         {
             former.public = Some(false);
-            back = Back::Private;
             uploaded = former.apply(again().await?).await;
         }
         let package = match uploaded {
@@ -192,7 +190,11 @@ impl Replacement<'_> {
             },
         };
         self.like(&package, old).await?;
-        Ok(back)
+        Ok(if old.is_public && !package.is_public {
+            Back::Private
+        } else {
+            Back::Whole
+        })
     }
 
     /// Changes what was changed after the old package had been uploaded.
@@ -282,17 +284,26 @@ impl Replacement<'_> {
 
 /// Whether two files have the same content.
 fn are_alike(one: &Path, other: &Path) -> Result<bool> {
-    let open = |path: &Path| {
-        let failed = |error| Error::io("read", path, error);
-        let file = File::open(path).map_err(failed)?;
-        let size = file.metadata().map_err(failed)?.len();
-        Ok::<_, Error>((
-            size,
-            BufReader::new(file).bytes().map_while(std::io::Result::ok),
-        ))
-    };
-    let ((size, one), (other_size, other)) = (open(one)?, open(other)?);
-    Ok(size == other_size && one.eq(other))
+    let (mut a, mut b) = (read(one)?, read(other)?);
+    loop {
+        let left = a
+            .fill_buf()
+            .map_err(|error| Error::io("read", one, error))?;
+        let right = b
+            .fill_buf()
+            .map_err(|error| Error::io("read", other, error))?;
+        let length = left.len().min(right.len());
+        if length == 0 || left[..length] != right[..length] {
+            return Ok(left.is_empty() && right.is_empty());
+        }
+        a.consume(length);
+        b.consume(length);
+    }
+}
+
+fn read(path: &Path) -> Result<BufReader<File>> {
+    let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
+    Ok(BufReader::new(file))
 }
 
 /// How the old package is in the catalog again.

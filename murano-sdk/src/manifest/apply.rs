@@ -96,7 +96,8 @@ impl Refusals {
                  made again",
                 plan.name
             );
-            return Err(error.with_message(text));
+            let id = error.request_id().map(str::to_owned);
+            return Err(Error::new(ErrorKind::Conflict, text).with_request_id(id));
         }
         transport::pause(transport::backoff(self.count)).await;
         Ok(())
@@ -376,17 +377,27 @@ impl Apply {
             handle.discard().await?;
             return Ok(None);
         }
-        let handed_over = async {
-            let mark = Mark::take(env, || check(stop.as_ref())).await?;
-            let outcome = session.deploy().await;
-            mark.release().await;
-            outcome
+        let go_on = || check(stop.as_ref());
+        let wait = || (self.observer)(Event::Busy { name: &plan.name });
+        let handed_over = match Mark::take(env, go_on, wait).await {
+            Ok(mark) => {
+                // What ends it may have come while the mark was taken.
+                let handed_over = match go_on() {
+                    Ok(()) => session.deploy().await.map(drop),
+                    Err(error) => Err(error),
+                };
+                if handed_over.is_ok() {
+                    (self.observer)(Event::Deploying(env));
+                }
+                mark.release().await;
+                handed_over
+            }
+            Err(error) => Err(error),
         };
-        if let Err(error) = handed_over.await {
+        if let Err(error) = handed_over {
             let _ = handle.discard().await;
             return Err(overtaken(error));
         }
-        (self.observer)(Event::Deploying(env));
         Ok(Some(opened.id))
     }
 }

@@ -204,9 +204,10 @@ impl DownloadPackage {
         let named = |error| Error::io("write", path, error);
         let (file, temporary) = temporary(folder).map_err(named)?.into_parts();
         let mut file = tokio::fs::File::from_std(file);
+        // Before anything is in it: what is replaced may be for its owner alone.
+        keep_mode(&file, path).await.map_err(named)?;
         let size = self.copy(&mut answer, &mut file).await?;
         file.sync_all().await.map_err(named)?;
-        keep_mode(&file, path).await.map_err(named)?;
         temporary
             .persist(path)
             .map_err(|error| named(error.error))?;

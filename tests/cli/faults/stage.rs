@@ -14,7 +14,7 @@ use murano_sandbox::{MoganEra, Snapshot};
 
 use super::{
     jobs::{FILES, Job, Trait, WORLD},
-    proxy::{Fault, Proxy},
+    proxy::{Fault, Harm, Proxy},
 };
 use crate::{cloud::Cloud, import::Web, program::Program, secrets};
 
@@ -191,7 +191,9 @@ impl<'a> Stage<'a> {
     pub(super) fn run(&self, fault: Option<Fault>) -> Option<Run> {
         self.proxy.arm(fault);
         let mut command = self.place.program(self.job.line);
-        command.args(&["--api-timeout", "2"]);
+        // Only of what is silent nothing is expected; a machine that is busy is not to be taken for it.
+        let is_silent = fault.is_some_and(|fault| fault.harm == Harm::Silence);
+        command.args(&["--api-timeout", if is_silent { "2" } else { "30" }]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let begun = Instant::now();

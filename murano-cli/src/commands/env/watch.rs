@@ -7,7 +7,7 @@ use crate::{
     cx::Cx,
     find, follow,
     manual::examples,
-    output::{self, Format, OutputArgs, Stream},
+    output::{self, Format, OutputArgs, Stream, printable},
     report::Failure,
 };
 
@@ -128,6 +128,11 @@ impl<'a> Screen<'a> {
             0 => String::new(),
             // Back to the first line of the last table, and away with it.
             height => format!("\x1b[{height}A\x1b[J"),
+        };
+        let table = if self.args.is_table() {
+            table
+        } else {
+            printable(&table)
         };
         self.height = table.lines().count();
         self.cx.ui().styled(&(up + &table))?;
