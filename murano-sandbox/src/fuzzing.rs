@@ -37,7 +37,10 @@ const MOST_CALLS: usize = 6;
 const LARGEST: usize = 64 << 20;
 
 fn run<T>(work: impl Future<Output = T>) -> Option<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().ok()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .ok()?;
     Some(runtime.block_on(work))
 }
 
