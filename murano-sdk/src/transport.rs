@@ -156,6 +156,12 @@ impl Transport {
             builder = builder.query(call.query);
         }
         for (name, value) in &call.headers {
+            let mut value = header::HeaderValue::from_str(value).map_err(|_| {
+                let text =
+                    format!("the value of {name} has characters that no HTTP header can carry");
+                Error::invalid(text)
+            })?;
+            value.set_sensitive(wire::is_secret(name));
             builder = builder.header(*name, value);
         }
         if let Some(token) = call.token {
@@ -176,11 +182,6 @@ impl Transport {
             Body::Feed(source) => feed(builder, source, activity)?,
         };
         builder.build().map_err(|error| {
-            if let Some((name, _)) = call.headers.iter().find(|(_, value)| !fits_header(value)) {
-                let text =
-                    format!("the value of {name} has characters that no HTTP header can carry");
-                return Error::invalid(text);
-            }
             // The library's error would show user information that stands in the URL.
             let (url, cause) = (without_user(&call.url), innermost(&error));
             Error::config(format!("`{url}` is no URL: {cause}"))
@@ -279,10 +280,6 @@ fn silent(limit: Duration) -> Error {
     )
 }
 
-fn fits_header(value: &str) -> bool {
-    header::HeaderValue::from_str(value).is_ok()
-}
-
 /// The URL, or what should have been one, without the name and the password in it.
 pub(crate) fn without_user(url: &str) -> String {
     let host = url.find("://").map_or(0, |at| at + "://".len());
@@ -372,6 +369,37 @@ mod tests {
         ] {
             assert_eq!(without_user(url), shown);
         }
+    }
+
+    #[tokio::test]
+    async fn headers_that_open_doors_are_sensitive() {
+        let options = Options {
+            tls: Tls::default(),
+            connect_timeout: IDLE_TIMEOUT,
+            idle_timeout: None,
+            user_agent: "test".to_owned(),
+        };
+        let header = |name| (name, "value".to_owned());
+        let call = Call {
+            method: Method::Delete,
+            url: "http://cloud/v3/auth/tokens".to_owned(),
+            query: &[],
+            headers: ["Accept", "Openstack-Auth-Receipt", "X-Subject-Token"]
+                .map(header)
+                .into(),
+            token: Some(&"token".into()),
+            body: &Body::Empty,
+            repeatable: true,
+            silence: IDLE_TIMEOUT,
+        };
+        let request = Transport::new(options).build(&call, &Arc::default()).await;
+        let request = request.unwrap();
+        let open = request
+            .headers()
+            .iter()
+            .filter(|(_, value)| !value.is_sensitive());
+        let open: Vec<&str> = open.map(|(name, _)| name.as_str()).collect();
+        assert_eq!(open, ["accept"]);
     }
 
     #[test]

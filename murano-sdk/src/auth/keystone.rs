@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{
     access::Secrets,
     config::Login,
     identity::{Identity, Scope, SecretKind},
+    receipt::{self, Receipt},
     service::{Place, Service},
 };
 use crate::{
@@ -250,16 +250,14 @@ pub(super) async fn log_in(
     }
     let lasting = identity.lasting().cloned();
     let (mut answer, mut body) = ask(transport, url, (&identity, scope), None).await?;
-    if let Some(receipt) = Receipt::of(&answer, &body) {
-        let factor = receipt
+    if let Some(found) = Receipt::of(&answer, &body) {
+        let factor = found
             .next_factor(&identity)
-            .ok_or_else(|| answer.failed(receipt.unknown_factor(&without_user(url))))?;
+            .ok_or_else(|| answer.failed(found.unknown_factor(&without_user(url))))?;
         let passcode = secrets.find(SecretKind::Passcode, login).await?;
-        let passcode = passcode.ok_or_else(|| {
-            answer.failed(Error::new(ErrorKind::Unauthorized, NEEDS_PASSCODE).with_status(401))
-        })?;
+        let passcode = passcode.ok_or_else(|| answer.failed(receipt::no_passcode()))?;
         identity = factor.with(passcode);
-        (answer, body) = ask(transport, url, (&identity, scope), Some(&receipt.id)).await?;
+        (answer, body) = ask(transport, url, (&identity, scope), Some(&found.id)).await?;
     }
     let url = &without_user(url);
     if !answer.is_success() {
@@ -276,10 +274,6 @@ pub(super) async fn log_in(
     })?;
     Ok((token, lasting))
 }
-
-/// What is said where Keystone wants a second factor that nobody has.
-const NEEDS_PASSCODE: &str =
-    "Keystone wants a one-time passcode too: set OS_PASSCODE for this login";
 
 /// The body of a login, wiped when it is no longer needed.
 struct Credentials(Body);
@@ -303,7 +297,7 @@ async fn ask(
     let body = Credentials(Body::Json(identity.body(scope)));
     let mut headers = vec![("Accept", Accept::Json.as_str().to_owned())];
     if let Some(receipt) = receipt {
-        headers.push((RECEIPT, receipt.expose().to_owned()));
+        headers.push((receipt::HEADER, receipt.expose().to_owned()));
     }
     let call = Call {
         method: Method::Post,
@@ -357,58 +351,6 @@ pub(super) async fn revoke(transport: &Transport, url: &str, token: &Secret) -> 
     }
     let error = Fault::read(answer.status, &body).into_error(answer.status);
     Err(answer.failed(error))
-}
-
-const RECEIPT: &str = "Openstack-Auth-Receipt";
-
-/// Keystone's word that the first of several factors was right.
-struct Receipt {
-    id: Secret,
-    /// The combinations of methods of which one is enough.
-    rules: Vec<Vec<String>>,
-    done: Vec<String>,
-}
-
-impl Receipt {
-    fn of(answer: &Answer, body: &[u8]) -> Option<Self> {
-        let id = answer.header(RECEIPT).filter(|_| answer.status == 401)?;
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let rules = serde_json::from_value(body["required_auth_methods"].clone());
-        let done = serde_json::from_value(body["receipt"]["methods"].clone());
-        Some(Self {
-            id: id.into(),
-            rules: rules.unwrap_or_default(),
-            done: done.unwrap_or_default(),
-        })
-    }
-
-    /// The login that goes on where a passcode is all that is missing.
-    fn next_factor(&self, identity: &Identity) -> Option<Identity> {
-        let enough = |rule: &Vec<String>| {
-            let mut rest = rule.iter().filter(|method| !self.done.contains(method));
-            rest.next().is_some_and(|method| method == "totp") && rest.next().is_none()
-        };
-        match identity {
-            Identity::Password {
-                user,
-                passcode: None,
-                ..
-            } if self.rules.iter().any(enough) => Some(Identity::Totp {
-                user: user.clone(),
-                passcode: None,
-            }),
-            _ => None,
-        }
-    }
-
-    fn unknown_factor(&self, url: &str) -> Error {
-        let rules: Vec<String> = self.rules.iter().map(|rule| rule.join(" and ")).collect();
-        let text = format!(
-            "Keystone at {url} wants other methods of login than were given: {}",
-            rules.join(", or ")
-        );
-        Error::new(ErrorKind::Unauthorized, text).with_status(401)
-    }
 }
 
 fn read_token(secret: Secret, body: &[u8]) -> serde_json::Result<Token> {

@@ -15,6 +15,7 @@ mod env;
 pub(crate) mod fuzzing;
 mod identity;
 pub(crate) mod keystone;
+mod receipt;
 pub(crate) mod service;
 mod settings;
 

@@ -25,6 +25,12 @@ const SECRET_HEADERS: [&str; 6] = [
     "authorization",
 ];
 
+/// Whether the value of a header opens doors. No log, table of headers or `Debug` may show it.
+pub(super) fn is_secret(header: &str) -> bool {
+    let named = |name: &&str| name.eq_ignore_ascii_case(header);
+    SECRET_HEADERS.iter().any(named)
+}
+
 /// Whether anybody listens. What is said here costs time to make.
 pub(super) fn is_on() -> bool {
     tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
@@ -80,7 +86,7 @@ pub(super) fn body(bytes: &[u8]) {
 /// Headers with what opens doors as a hash: two lines of a log can be compared by it.
 fn headers(map: &HeaderMap) -> impl Iterator<Item = (&HeaderName, String)> {
     map.iter().map(|(name, value)| {
-        let shown = if value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str()) {
+        let shown = if value.is_sensitive() || is_secret(name.as_str()) {
             fingerprint(value.as_bytes())
         } else if name == "set-cookie" || name == "cookie" {
             MASK.to_owned()
