@@ -8,7 +8,6 @@ mod login;
 mod python;
 mod table;
 
-use clap::Command;
 use grammar::Given;
 pub(crate) use grammar::{Refusal, Translated, translate};
 pub(crate) use layout::{Prints, Thing};
@@ -85,12 +84,9 @@ impl Old {
 }
 
 /// What `bash-completion` prints: names and their options on one line.
-pub(crate) fn completion(tree: &Command) -> String {
+pub(crate) fn completion() -> String {
     let mut words: Vec<&str> = vec!["help"];
     for old in table::COMMANDS {
-        if names::command(tree, old.line()).is_none() {
-            continue;
-        }
         words.push(old.name);
         for item in grammar::items(old.usage) {
             words.extend(item.names);

@@ -2,7 +2,9 @@
 
 use std::ffi::OsString;
 
-use clap::{Arg, Command, CommandFactory as _, FromArgMatches as _, Parser, error::ErrorKind};
+use clap::{
+    Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand as _, error::ErrorKind,
+};
 use murano_sdk::auth::Settings;
 
 use crate::{
@@ -15,9 +17,9 @@ use crate::{
     config::{self, Global},
     cx::Cx,
     log::Log,
-    manual::{self, examples},
-    names::{self, Line},
-    report,
+    manual::examples,
+    names, report,
+    tree::{self, Verbs},
     ui::{Streams, Ui},
 };
 
@@ -37,34 +39,33 @@ use crate::{
         "murano sandbox demo",
     ),
     after_help = report::EXIT_CODES,
+    subcommand_required = true,
     arg_required_else_help = true
 )]
-struct Cli {
+struct Options {
     #[command(flatten)]
     global: Global,
     #[command(flatten)]
     classic: config::Classic,
-    #[command(subcommand)]
-    noun: Noun,
 }
 
 #[derive(clap::Subcommand)]
 enum Noun {
     /// Environments: what applications are deployed into
     #[command(subcommand, visible_alias = "environment")]
-    Env(env::Verb),
+    Env(Verbs<env::Verb>),
     /// Sessions: private copies of an environment that are edited, then deployed
     #[command(subcommand)]
-    Session(session::Verb),
+    Session(Verbs<session::Verb>),
     /// Applications of an environment
     #[command(subcommand)]
-    App(app::Verb),
+    App(Verbs<app::Verb>),
     /// Deployments: what the engine did, and why it failed
     #[command(subcommand)]
-    Deployment(deployment::Verb),
+    Deployment(Verbs<deployment::Verb>),
     /// Actions: what deployed applications can be asked to do
     #[command(subcommand)]
-    Action(action::Verb),
+    Action(Verbs<action::Verb>),
     // `-f` is the file there, as it is with other tools.
     #[command(mut_arg("format", |argument| argument.short(None)))]
     Apply(apply::Args),
@@ -72,28 +73,28 @@ enum Noun {
     Export(export::Args),
     /// Templates: environments to be, with their applications
     #[command(subcommand, visible_alias = "env-template")]
-    Template(template::Verb),
+    Template(Verbs<template::Verb>),
     /// Packages of the catalog
     #[command(subcommand)]
-    Package(package::Verb),
+    Package(Verbs<package::Verb>),
     /// Bundles: packages that belong together
     #[command(subcommand)]
-    Bundle(bundle::Verb),
+    Bundle(Verbs<bundle::Verb>),
     /// Categories of the catalog
     #[command(subcommand)]
-    Category(category::Verb),
+    Category(Verbs<category::Verb>),
     /// Schemas: what classes take
     #[command(subcommand)]
-    Schema(schema::Verb),
+    Schema(Verbs<schema::Verb>),
     /// Statistics: what the service counts
     #[command(subcommand)]
-    Stats(stats::Verb),
+    Stats(Verbs<stats::Verb>),
     /// Maintenance of hosts with Fenix: sessions, and what projects say to them
     #[command(subcommand)]
-    Maintenance(maintenance::Verb),
+    Maintenance(Verbs<maintenance::Verb>),
     /// Bare-metal instances of Mogan, which clouds may have beside Murano
     #[command(subcommand)]
-    Instance(instance::Verb),
+    Instance(Verbs<instance::Verb>),
     Api(api::Args),
     /// An imitated cloud on this computer: `--os-cloud sandbox` works without any set-up
     ///
@@ -112,15 +113,15 @@ enum Noun {
     /// `MURANO_SANDBOX_FENIX` which maintenance service there is: `early`, or `late` with all calls,
     /// `MURANO_SANDBOX_MOGAN` which service of bare-metal instances: `nimble`, `instances` or `servers`.
     #[command(subcommand)]
-    Sandbox(sandbox::Verb),
+    Sandbox(Verbs<sandbox::Verb>),
     Login(login::Args),
     Logout(logout::Args),
     /// Logins that are kept between commands
     #[command(subcommand)]
-    Auth(auth::Verb),
+    Auth(Verbs<auth::Verb>),
     /// Configuration: what the program goes by
     #[command(subcommand)]
-    Config(commands::config::Verb),
+    Config(Verbs<commands::config::Verb>),
     Doctor(doctor::Args),
     Completion(completion::Args),
     Man(man::Args),
@@ -137,58 +138,55 @@ enum Noun {
 impl Noun {
     async fn run(self, cx: &Cx) -> anyhow::Result<()> {
         match self {
-            Self::Env(verb) => env::run(verb, cx).await,
-            Self::Session(verb) => session::run(verb, cx).await,
-            Self::App(verb) => app::run(verb, cx).await,
-            Self::Deployment(verb) => deployment::run(verb, cx).await,
-            Self::Action(verb) => action::run(verb, cx).await,
+            Self::Env(Verbs(verb)) => env::run(verb, cx).await,
+            Self::Session(Verbs(verb)) => session::run(verb, cx).await,
+            Self::App(Verbs(verb)) => app::run(verb, cx).await,
+            Self::Deployment(Verbs(verb)) => deployment::run(verb, cx).await,
+            Self::Action(Verbs(verb)) => action::run(verb, cx).await,
             Self::Apply(args) => apply::run(args, cx).await,
             Self::Diff(args) => diff::run(args, cx).await,
             Self::Export(args) => export::run(args, cx).await,
-            Self::Template(verb) => template::run(verb, cx).await,
-            Self::Package(verb) => package::run(verb, cx).await,
-            Self::Bundle(verb) => bundle::run(verb, cx).await,
-            Self::Category(verb) => category::run(verb, cx).await,
-            Self::Schema(verb) => schema::run(verb, cx).await,
-            Self::Stats(verb) => stats::run(verb, cx).await,
-            Self::Maintenance(verb) => maintenance::run(verb, cx).await,
-            Self::Instance(verb) => instance::run(verb, cx).await,
+            Self::Template(Verbs(verb)) => template::run(verb, cx).await,
+            Self::Package(Verbs(verb)) => package::run(verb, cx).await,
+            Self::Bundle(Verbs(verb)) => bundle::run(verb, cx).await,
+            Self::Category(Verbs(verb)) => category::run(verb, cx).await,
+            Self::Schema(Verbs(verb)) => schema::run(verb, cx).await,
+            Self::Stats(Verbs(verb)) => stats::run(verb, cx).await,
+            Self::Maintenance(Verbs(verb)) => maintenance::run(verb, cx).await,
+            Self::Instance(Verbs(verb)) => instance::run(verb, cx).await,
             Self::Api(args) => api::run(args, cx).await,
-            Self::Sandbox(verb) => sandbox::run(verb, cx).await,
+            Self::Sandbox(Verbs(verb)) => sandbox::run(verb, cx).await,
             Self::Login(args) => login::run(args, cx).await,
             Self::Logout(args) => logout::run(args, cx).await,
-            Self::Auth(verb) => auth::run(verb, cx).await,
-            Self::Config(verb) => commands::config::run(verb, cx),
+            Self::Auth(Verbs(verb)) => auth::run(verb, cx).await,
+            Self::Config(Verbs(verb)) => commands::config::run(verb, cx),
             Self::Doctor(args) => doctor::run(args, cx).await,
             Self::Completion(args) => completion::run(&args, cx),
             Self::Man(args) => man::run(&args, cx),
             Self::Reference(args) => reference::run(&args, cx),
             Self::ExitCodes => Ok(cx.ui().result(&format!("{}\n", report::EXIT_CODES))?),
-            Self::BashCompletion => Ok(cx.ui().result(&classic::completion(&command()))?),
+            Self::BashCompletion => Ok(cx.ui().result(&classic::completion())?),
         }
     }
 }
 
-/// The tree of commands, in which each option with dashes may be written with underscores too.
+/// The program with its nouns, which have no verbs yet.
+pub(crate) fn nouns() -> Command {
+    tree::spelled(Noun::augment_subcommands(Options::command()))
+}
+
+/// The program with all its commands.
 pub(crate) fn command() -> Command {
-    fn underscored(argument: Arg) -> Arg {
-        match argument.get_long() {
-            Some(long) if long.contains('-') => {
-                let alias = long.replace('-', "_");
-                argument.alias(alias)
-            }
-            _ => argument,
-        }
+    nouns().mut_subcommands(tree::with_verbs)
+}
+
+/// The program with the command of this noun and verb alone; with all verbs where there is no such one, and
+/// with all commands where there is no such noun.
+pub(crate) fn branch(nouns: &Command, [noun, verb]: [&str; 2]) -> Command {
+    match nouns.find_subcommand(noun) {
+        Some(noun) => tree::spelled(Options::command()).subcommand(tree::with_verb(noun, verb)),
+        None => command(),
     }
-    fn walk(command: Command) -> Command {
-        let command = match command.get_name() {
-            // A page of its own rather than a command.
-            "exit-codes" => command,
-            _ => manual::with_template(command),
-        };
-        command.mut_args(underscored).mut_subcommands(walk)
-    }
-    walk(Cli::command())
 }
 
 /// Runs one command line, the program's name first, and gives its exit code. With `base`, neither
@@ -196,8 +194,11 @@ pub(crate) fn command() -> Command {
 pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option<Settings>) -> u8 {
     let ui = Ui::new(streams);
     let alone = arguments.len() <= 1;
-    let mut tree = command();
-    let (arguments, classic) = match read(arguments, &mut tree) {
+    let Read {
+        arguments,
+        classic,
+        mut tree,
+    } = match read(arguments) {
         Ok(line) => line,
         Err(refusal) => {
             ui.line(refusal.text);
@@ -208,23 +209,23 @@ pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option
         ui.set_for_programs();
     }
     let parsed = parse(arguments, &mut tree);
-    // To take the tree apart takes as long as to build it, and the program is about to end anyway.
-    std::mem::forget(tree);
-    let mut cli = match parsed {
+    let Cli { mut options, noun } = match parsed {
         Ok(cli) => cli,
         Err(error) => return explain(&ui, &error, alone),
     };
-    cli.global.add_classic(&cli.classic, classic.is_some());
-    ui.set_quiet(cli.global.quiet);
-    let log = Log::start(&ui, &cli.global);
-    let cx = Cx::new(ui, cli.global, base);
+    options
+        .global
+        .add_classic(&options.classic, classic.is_some());
+    ui.set_quiet(options.global.quiet);
+    let log = Log::start(&ui, &options.global);
+    let cx = Cx::new(ui, options.global, base);
     if let Some(line) = &classic {
         cx.behave_like(line.old, !line.has_format);
     }
-    let outcome = match (cli.classic.check(classic.is_some()), classic) {
+    let outcome = match (options.classic.check(classic.is_some()), classic) {
         (Err(failure), _) => Err(failure.into()),
-        (Ok(()), Some(line)) => run_classic(cli.noun, &cx, line).await,
-        (Ok(()), None) => cli.noun.run(&cx).await,
+        (Ok(()), Some(line)) => run_classic(noun, &cx, line).await,
+        (Ok(()), None) => noun.run(&cx).await,
     };
     let code = match outcome {
         Ok(()) => 0,
@@ -236,34 +237,47 @@ pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option
     code
 }
 
-/// The line as our own parser takes it, and what was typed where that was a line of the old client.
-fn read(
+/// A line as our own parser takes it.
+struct Read {
     arguments: Vec<OsString>,
-    tree: &mut Command,
-) -> Result<(Vec<OsString>, Option<Translated>), Refusal> {
-    let Line {
-        mut arguments,
-        old,
-        no_topic,
-    } = names::rewrite(arguments, tree);
-    if let Some(word) = no_topic {
+    /// What was typed, where that was a line of the old client.
+    classic: Option<Translated>,
+    /// The commands that the line needs.
+    tree: Command,
+}
+
+fn read(arguments: Vec<OsString>) -> Result<Read, Refusal> {
+    let nouns = nouns();
+    let mut line = names::rewrite(arguments, &nouns);
+    if let Some(word) = line.no_topic {
         let text = format!("'{word}' is not a valid subcommand");
         return Err(Refusal { text, code: 1 });
     }
-    let Some((old, place)) = old.and_then(|(name, place)| Some((classic::of(name)?, place))) else {
-        return Ok((arguments, None));
-    };
-    // Gives each command the options that all have.
-    tree.build();
-    let Some(verb) = names::command(tree, old.line()) else {
-        return Ok((arguments, None));
-    };
-    let words = arguments.split_off(place);
-    let mut translated = classic::translate(old, verb, words)?;
-    arguments.truncate(place - 2);
-    arguments.extend(translated.old.line().map(OsString::from));
-    arguments.append(&mut translated.words);
-    Ok((arguments, Some(translated)))
+    if let Some((name, place)) = line.old
+        && let Some(old) = classic::of(name)
+    {
+        let mut own = branch(&nouns, old.line());
+        // Gives the command the options that all have.
+        own.build();
+        let words = line.arguments.split_off(place);
+        let own = names::command(&own, old.line()).unwrap_or(&own);
+        let mut translated = classic::translate(old, own, words)?;
+        line.arguments.truncate(place - 2);
+        let words = translated.old.line().map(OsString::from);
+        line.arguments.extend(words);
+        line.arguments.append(&mut translated.words);
+        return Ok(Read {
+            tree: branch(&nouns, translated.old.line()),
+            arguments: line.arguments,
+            classic: Some(translated),
+        });
+    }
+    let [noun, verb] = &line.path;
+    Ok(Read {
+        tree: branch(&nouns, [noun, verb]),
+        arguments: line.arguments,
+        classic: None,
+    })
 }
 
 /// Runs a command of the old client, and what that ran behind it.
@@ -282,16 +296,27 @@ async fn run_classic(noun: Noun, cx: &Cx, line: Translated) -> anyhow::Result<()
             "--".into(),
         ];
         let words = words.into_iter().chain(subject).collect();
-        let next = parse(words, &mut command())?;
+        let next = parse(words, &mut branch(&nouns(), old.line()))?;
         cx.behave_like(old, !line.has_format);
         Box::pin(next.noun.run(cx)).await?;
     }
     outcome
 }
 
+/// What a line says.
+struct Cli {
+    options: Options,
+    noun: Noun,
+}
+
 fn parse(arguments: Vec<OsString>, tree: &mut Command) -> Result<Cli, clap::Error> {
     let matches = tree.try_get_matches_from_mut(arguments)?;
-    Cli::from_arg_matches(&matches).map_err(|error| error.format(tree))
+    let cli = || {
+        let options = Options::from_arg_matches(&matches)?;
+        let noun = Noun::from_arg_matches(&matches)?;
+        Ok(Cli { options, noun })
+    };
+    cli().map_err(|error: clap::Error| error.format(tree))
 }
 
 /// Whether results are wanted as JSON, and so errors too. Looks at the words: also of a line that
@@ -341,6 +366,29 @@ mod tests {
     }
 
     #[test]
+    fn a_branch_is_as_in_the_whole() {
+        let nouns = nouns();
+        let mut whole = command();
+        whole.build();
+        let mut commands = 0;
+        for noun in whole.get_subcommands() {
+            for verb in noun
+                .get_subcommands()
+                .filter(|verb| verb.get_name() != "help")
+            {
+                let line = [noun.get_name(), verb.get_name()];
+                let mut branch = branch(&nouns, line);
+                branch.build();
+                let alone = names::command(&branch, line).unwrap();
+                let help = |command: &Command| command.clone().render_long_help().to_string();
+                assert_eq!(help(alone), help(verb), "{line:?}");
+                commands += 1;
+            }
+        }
+        assert!(commands > 100, "{commands}");
+    }
+
+    #[test]
     fn global_options_stand_before_and_after_the_command() {
         for line in [
             "murano --os-cloud c --debug env list",
@@ -351,7 +399,7 @@ mod tests {
                 line.split(' ').map(OsString::from).collect(),
                 &mut command(),
             );
-            assert!(cli.is_ok_and(|cli| cli.global.debug), "{line}");
+            assert!(cli.is_ok_and(|cli| cli.options.global.debug), "{line}");
         }
     }
 

@@ -24,6 +24,7 @@ mod output;
 mod report;
 mod save;
 mod secrets;
+mod tree;
 mod ui;
 
 use std::process::ExitCode;

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 
 use clap::{Arg, Command};
 
+use crate::tree;
+
 /// The names of python-muranoclient's commands, and noun and verb that they mean. Under them the old
 /// client's habits and layouts are kept: see `classic`.
 pub(crate) const OLD: [(&str, [&str; 2]); 39] = [
@@ -65,38 +67,52 @@ pub(crate) struct Line {
     pub(crate) arguments: Vec<OsString>,
     /// The old name that was typed, and where what was typed behind it begins.
     pub(crate) old: Option<(&'static str, usize)>,
+    /// Noun and verb, as typed; empty where there is none.
+    pub(crate) path: [String; 2],
     /// What help is wanted for and there is none.
     pub(crate) no_topic: Option<String>,
 }
 
-/// Puts `noun verb` in the place of a word that means both. All else is left to the strict parser.
-pub(crate) fn rewrite(arguments: Vec<OsString>, tree: &Command) -> Line {
-    let place = unknown_word(&arguments, tree);
+/// Puts `noun verb` in the place of a word that means both. All else is left to the strict parser. `nouns` is
+/// the program without verbs.
+pub(crate) fn rewrite(arguments: Vec<OsString>, nouns: &Command) -> Line {
+    let mut loose = loose(nouns);
     let mut line = Line {
         arguments,
         ..Line::default()
     };
-    let Some((place, rest)) = place else {
+    let Some(place) = first_word(&line.arguments, &mut loose) else {
         return line;
     };
-    let is_help = line.arguments[place] == "help" && rest > 0;
-    let place = place + usize::from(is_help);
-    let word = line.arguments[place].to_string_lossy().into_owned();
-    if let Some(noun_and_verb) = look_up(&word, tree) {
-        let words = noun_and_verb.map(OsString::from);
-        line.arguments.splice(place..=place, words);
-        let name = OLD.iter().map(|(name, _)| *name).find(|name| *name == word);
-        line.old = name.filter(|_| !is_help).map(|name| (name, place + 2));
-    } else if is_help && tree.find_subcommand(&word).is_none() && !word.starts_with('-') {
-        line.no_topic = Some(word).filter(|word| word != "help");
+    if nouns.find_subcommand(&line.arguments[place]).is_none() {
+        replace(&mut line, place, nouns);
+    }
+    line.path[0] = line.arguments[place].to_string_lossy().into_owned();
+    if let Some(verb) = first_word(&line.arguments[place..], &mut loose) {
+        line.path[1] = line.arguments[place + verb].to_string_lossy().into_owned();
     }
     line
 }
 
-/// The place of the first word where the tree has no such command, and how many are behind it.
-fn unknown_word(arguments: &[OsString], tree: &Command) -> Option<(usize, usize)> {
+/// The same for a word that is no noun.
+fn replace(line: &mut Line, place: usize, nouns: &Command) {
+    let is_help = line.arguments[place] == "help" && place + 1 < line.arguments.len();
+    let place = place + usize::from(is_help);
+    let word = line.arguments[place].to_string_lossy().into_owned();
+    if let Some(noun_and_verb) = look_up(&word, nouns) {
+        let words = noun_and_verb.map(OsString::from);
+        line.arguments.splice(place..=place, words);
+        let name = OLD.iter().map(|(name, _)| *name).find(|name| *name == word);
+        line.old = name.filter(|_| !is_help).map(|name| (name, place + 2));
+    } else if is_help && nouns.find_subcommand(&word).is_none() && !word.starts_with('-') {
+        line.no_topic = Some(word).filter(|word| word != "help");
+    }
+}
+
+/// A parser that knows the options that all commands have, and takes any word for a command.
+fn loose(nouns: &Command) -> Command {
     // What is wrong with a value is told when the command is known. The commands themselves are left out:
-    // any word will do here, and to copy them all takes longer than the rest.
+    // any word will do here.
     let any_value = |argument: &Arg| {
         let argument = argument.clone();
         if argument.get_action().takes_values() {
@@ -104,29 +120,29 @@ fn unknown_word(arguments: &[OsString], tree: &Command) -> Option<(usize, usize)
         }
         argument
     };
-    let loose = Command::new("murano")
-        // As the tree has it.
+    Command::new("murano")
+        // As the program has it.
         .infer_long_args(true)
         .args_override_self(true)
-        .args(tree.get_arguments().map(any_value))
+        .args(nouns.get_arguments().map(any_value))
         .allow_external_subcommands(true)
-        .disable_help_subcommand(true);
-    let matches = loose.try_get_matches_from(arguments).ok()?;
-    let (word, rest) = matches.subcommand()?;
-    if tree.find_subcommand(word).is_some() {
-        return None;
-    }
-    let rest = rest.try_get_many::<OsString>("").ok()?;
-    let rest = rest.map_or(0, Iterator::count);
-    Some((arguments.len() - rest - 1, rest))
+        .disable_help_subcommand(true)
+}
+
+/// The place of the first word that is no option and no value of one; at 0 is the name of what is called.
+fn first_word(arguments: &[OsString], loose: &mut Command) -> Option<usize> {
+    let matches = loose.try_get_matches_from_mut(arguments).ok()?;
+    let (_, behind) = matches.subcommand()?;
+    let behind = behind.try_get_many::<OsString>("").ok()?;
+    let behind = behind.map_or(0, Iterator::count);
+    Some(arguments.len() - behind - 1)
 }
 
 /// All words that mean noun and verb.
-pub(crate) fn spellings(tree: &Command) -> Vec<String> {
-    let known = |(_, line): &&(&str, [&str; 2])| command(tree, *line).is_some();
-    let old = OLD.iter().filter(known).map(|(name, _)| (*name).to_owned());
-    let mut words: Vec<String> = old.collect();
-    for noun in tree.get_subcommands().filter(|noun| !noun.is_hide_set()) {
+pub(crate) fn spellings(nouns: &Command) -> Vec<String> {
+    let mut words: Vec<String> = OLD.iter().map(|(old, _)| (*old).to_owned()).collect();
+    for noun in nouns.get_subcommands().filter(|noun| !noun.is_hide_set()) {
+        let noun = tree::with_verbs(noun.clone());
         for noun_name in noun.get_name_and_visible_aliases() {
             let verbs = noun.get_subcommands().filter(|verb| !verb.is_hide_set());
             let verbs = verbs.flat_map(Command::get_name_and_visible_aliases);
@@ -139,17 +155,17 @@ pub(crate) fn spellings(tree: &Command) -> Vec<String> {
 }
 
 /// Noun and verb of a word such as `environment-create`.
-fn look_up(word: &str, tree: &Command) -> Option<[String; 2]> {
-    if let Some(line) = old(word).filter(|line| command(tree, *line).is_some()) {
+fn look_up(word: &str, nouns: &Command) -> Option<[String; 2]> {
+    if let Some(line) = old(word) {
         return Some(line.map(str::to_owned));
     }
-    for noun in tree.get_subcommands() {
-        let verbs = noun
+    for noun in nouns.get_subcommands() {
+        let names = noun
             .get_name_and_visible_aliases()
             .into_iter()
             .chain(noun.get_all_aliases());
-        for verb in verbs.filter_map(|name| word.strip_prefix(name)?.strip_prefix('-')) {
-            if let Some(verb) = noun.find_subcommand(verb) {
+        for verb in names.filter_map(|name| word.strip_prefix(name)?.strip_prefix('-')) {
+            if let Some(verb) = tree::with_verbs(noun.clone()).find_subcommand(verb) {
                 return Some([noun.get_name().to_owned(), verb.get_name().to_owned()]);
             }
         }
@@ -163,7 +179,7 @@ mod tests {
 
     fn rewritten(line: &str) -> String {
         let arguments = line.split(' ').map(OsString::from).collect();
-        let line = rewrite(arguments, &crate::cli::command());
+        let line = rewrite(arguments, &crate::cli::nouns());
         line.arguments.join(" ".as_ref()).into_string().unwrap()
     }
 
@@ -216,7 +232,7 @@ mod tests {
     fn old_names_are_told_from_other_spellings() {
         let old = |line: &str| {
             let arguments = line.split(' ').map(OsString::from).collect();
-            rewrite(arguments, &crate::cli::command()).old
+            rewrite(arguments, &crate::cli::nouns()).old
         };
         assert_eq!(
             old("murano environment-list"),
@@ -237,13 +253,13 @@ mod tests {
 
     #[test]
     fn every_spelling_is_understood() {
-        let tree = crate::cli::command();
-        let words = spellings(&tree);
+        let nouns = crate::cli::nouns();
+        let words = spellings(&nouns);
         for word in ["environment-list", "env-template-add-app", "class-schema"] {
             assert!(words.iter().any(|known| known == word), "{word}");
         }
         for word in words {
-            assert!(look_up(&word, &tree).is_some(), "{word}");
+            assert!(look_up(&word, &nouns).is_some(), "{word}");
         }
     }
 

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use crate::{
-    cli,
     cx::Cx,
     files::{self, Readers},
     manual::{examples, man},
@@ -23,17 +22,14 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, cx: &Cx) -> anyhow::Result<()> {
     files::make_folder(&args.folder)?;
-    let pages = man::pages(cli::command())?;
-    for page in &pages {
-        files::save(
-            cx,
-            &args.folder.join(&page.file),
-            &page.text,
-            Readers::Usual,
-        )?;
-    }
+    let mut pages = 0;
+    man::pages(|page| {
+        pages += 1;
+        let path = args.folder.join(&page.file);
+        files::save(cx, &path, &page.text, Readers::Usual).map(drop)
+    })?;
     let folder = args.folder.display();
     cx.ui()
-        .note(format!("{} pages are written to {folder}", pages.len()));
+        .note(format!("{pages} pages are written to {folder}"));
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! `murano reference`: docs/reference.md.
 
-use crate::{cli, cx::Cx, manual::markdown};
+use crate::{cx::Cx, manual::markdown};
 
 /// Print the reference of all commands, as Markdown
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
 pub(crate) fn run(_: &Args, cx: &Cx) -> anyhow::Result<()> {
-    let text = markdown::reference(cli::command());
+    let text = markdown::reference();
     Ok(cx.ui().result(&text)?)
 }

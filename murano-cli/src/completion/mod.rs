@@ -25,7 +25,7 @@ use self::line::Line;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::line::Line;
 pub(crate) use self::scripts::Shell;
-use crate::{cache::Names, config, find::Kind, names};
+use crate::{cache::Names, config, find::Kind, names, tree};
 
 /// The word by which scripts ask.
 pub(crate) const WORD: &str = "__complete";
@@ -106,21 +106,21 @@ fn answer(arguments: impl Iterator<Item = OsString>) -> String {
 
 /// What may stand at the cursor.
 fn candidates(line: &Line, met: &Met) -> Vec<CompletionCandidate> {
-    let plain = crate::cli::command();
+    let nouns = crate::cli::nouns();
     let words = line.words.iter().map(OsString::from).collect();
-    let mut words = names::rewrite(words, &plain).arguments;
-    let is_first = !words.iter().skip(1).any(|word| {
-        let word = word.to_str().unwrap_or_default();
-        plain.find_subcommand(word).is_some()
-    });
+    let mut words = names::rewrite(words, &nouns).arguments;
+    let is_first = !words
+        .iter()
+        .skip(1)
+        .any(|word| nouns.find_subcommand(word).is_some());
     let spellings = if is_first && line.current.contains('-') && !line.current.starts_with('-') {
-        names::spellings(&plain)
+        names::spellings(&nouns)
     } else {
         Vec::new()
     };
     let index = words.len();
     words.push(OsString::from(&line.current));
-    let mut tree = completed(plain, &words, met);
+    let mut tree = completed(nouns, &words, met);
     let found = clap_complete::engine::complete(&mut tree, words, index, None);
     let mut found = found.unwrap_or_default();
     // Options are for who types a dash; others may wait for a name that was never met.
@@ -134,7 +134,7 @@ fn candidates(line: &Line, met: &Met) -> Vec<CompletionCandidate> {
     found
 }
 
-/// The tree with what can be offered for its arguments. Options that every command has are many: only the
+/// The tree with what can be offered for the arguments of what is typed. Options that every command has are many: only the
 /// most used of them are offered before one is begun. The last of the words is at the cursor.
 fn completed(tree: Command, words: &[OsString], met: &Met) -> Command {
     let mut nouns = words.iter().skip(1).filter_map(|word| word.to_str());
@@ -192,7 +192,7 @@ fn walk(command: Command, words: &[OsString], change: &impl Fn(Arg) -> Arg) -> C
     command.mut_subcommands(|below| {
         let is_typed = |name| words.iter().any(|word| word == name);
         if is_typed(below.get_name()) || below.get_all_aliases().any(is_typed) {
-            return walk(below, words, change);
+            return walk(tree::with_verbs(below), words, change);
         }
         let aliases =
             |all: &mut dyn Iterator<Item = &str>| all.map(str::to_owned).collect::<Vec<_>>();

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use clap::Command;
 use clap_mangen::Man;
 
-use super::{below, examples_of};
+use super::{below, examples_of, whole};
 use crate::report::EXIT_CODES;
 
 /// What the options do not tell.
@@ -42,18 +42,26 @@ pub(crate) struct Page {
     pub(crate) text: Vec<u8>,
 }
 
-/// The pages of a whole program.
-pub(crate) fn pages(root: Command) -> io::Result<Vec<Page>> {
-    // What `help` would say is in the pages.
-    let mut root = root.disable_help_subcommand(true);
-    root.build();
-    let mut pages = Vec::new();
-    add(&mut pages, &root, None)?;
-    Ok(pages)
+/// Gives the pages of the program and of its commands to `write`, one after the other.
+pub(crate) fn pages<E: From<io::Error>>(
+    mut write: impl FnMut(&Page) -> Result<(), E>,
+) -> Result<(), E> {
+    let (program, nouns) = whole();
+    write(&page(&program, None)?)?;
+    for noun in nouns {
+        write(&page(&noun, Some(&program))?)?;
+        for verb in below(&noun) {
+            write(&page(verb, Some(&noun))?)?;
+        }
+    }
+    Ok(())
 }
 
-fn add(pages: &mut Vec<Page>, command: &Command, above: Option<&str>) -> io::Result<()> {
-    let name = command.get_display_name().unwrap_or(command.get_name());
+fn name(command: &Command) -> &str {
+    command.get_display_name().unwrap_or(command.get_name())
+}
+
+fn page(command: &Command, above: Option<&Command>) -> io::Result<Page> {
     let mut text = Vec::new();
     // The page of the program has the options of all commands.
     let mut shown = command.clone().mut_args(|argument| {
@@ -64,7 +72,7 @@ fn add(pages: &mut Vec<Page>, command: &Command, above: Option<&str>) -> io::Res
         shown = shown.override_usage("murano [OPTIONS] <COMMAND>");
     }
     let man = Man::new(shown)
-        .title(name)
+        .title(name(command))
         .source(concat!("murano ", env!("CARGO_PKG_VERSION")))
         .manual("Murano");
     man.render_title(&mut text)?;
@@ -78,10 +86,9 @@ fn add(pages: &mut Vec<Page>, command: &Command, above: Option<&str>) -> io::Res
     if below(command).next().is_some() {
         text.write_all(b".SH COMMANDS\n")?;
         for command in below(command) {
-            let name = command.get_display_name().unwrap_or(command.get_name());
             let about = command.get_about().map(ToString::to_string);
             let about = escaped(&about.unwrap_or_default());
-            writeln!(text, ".TP\n\\fB{}\\fR(1)\n{about}", escaped(name))?;
+            writeln!(text, ".TP\n\\fB{}\\fR(1)\n{about}", escaped(name(command)))?;
         }
     }
     if above.is_none() {
@@ -90,19 +97,15 @@ fn add(pages: &mut Vec<Page>, command: &Command, above: Option<&str>) -> io::Res
         text.write_all(ENVIRONMENT.as_bytes())?;
     }
     text.write_all(b".SH SEE ALSO\n")?;
-    match above {
+    match above.map(name) {
         Some("murano") => writeln!(text, "\\fBmurano\\fR(1)")?,
         Some(above) => writeln!(text, "\\fBmurano\\fR(1), \\fB{}\\fR(1)", escaped(above))?,
         None => writeln!(text, "\\fBopenstack\\fR(1)")?,
     }
-    pages.push(Page {
+    Ok(Page {
         file: man.get_filename(),
         text,
-    });
-    for command in below(command) {
-        add(pages, command, Some(name))?;
-    }
-    Ok(())
+    })
 }
 
 /// A section whose lines stay as they are.
@@ -134,10 +137,15 @@ mod tests {
 
     #[test]
     fn there_is_a_page_for_each_command() {
-        let pages = pages(crate::cli::command()).unwrap();
+        let mut pages = Vec::new();
+        let kept = super::pages(|page| {
+            pages.push((page.file.clone(), page.text.clone()));
+            io::Result::Ok(())
+        });
+        kept.unwrap();
         let text = |file: &str| {
-            let page = pages.iter().find(|page| page.file == file);
-            String::from_utf8(page.unwrap().text.clone()).unwrap()
+            let page = pages.iter().find(|(name, _)| name == file);
+            String::from_utf8(page.unwrap().1.clone()).unwrap()
         };
         let program = text("murano.1");
         assert!(program.contains("URL of Keystone"));

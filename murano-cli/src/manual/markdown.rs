@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::{Arg, Command};
 
-use super::{below, examples_of, global_options, own_arguments};
+use super::{below, examples_of, global_options, own_arguments, whole};
 use crate::report::EXIT_CODES;
 
 const HEAD: &str = "\
@@ -18,20 +18,16 @@ The options at the [end](#options-of-every-command) belong to every command.
 ";
 
 /// The reference of a whole program.
-pub(crate) fn reference(mut root: Command) -> String {
-    root.build();
+pub(crate) fn reference() -> String {
+    let (program, nouns) = whole();
     let mut text = HEAD.to_owned();
-    examples(&mut text, &root);
-    for command in below(&root) {
-        section(
-            &mut text,
-            command,
-            &format!("murano {}", command.get_name()),
-            2,
-        );
+    examples(&mut text, &program);
+    for noun in nouns {
+        let path = format!("murano {}", noun.get_name());
+        section(&mut text, &noun, &path, 2);
     }
     text += "## Options of every command\n\nThey stand anywhere behind `murano`.\n\n";
-    for option in global_options(&root) {
+    for option in global_options(&program) {
         argument(&mut text, option);
     }
     text += "\n## Exit codes\n\n";

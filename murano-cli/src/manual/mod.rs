@@ -5,6 +5,8 @@ pub(crate) mod markdown;
 
 use clap::{Arg, Command};
 
+use crate::cli;
+
 /// The help of a command: what it does, how it is typed, then the details.
 const TEMPLATE: &str = "\
 {about-with-newline}
@@ -62,6 +64,27 @@ fn own_arguments(command: &Command) -> impl Iterator<Item = &Arg> {
     })
 }
 
+/// The program itself, and its nouns with their verbs, as far as help shows them. The nouns come one after
+/// the other, because they are large.
+fn whole() -> (Command, impl Iterator<Item = Command>) {
+    fn built(program: Command) -> Command {
+        // What `help` would say is in the pages.
+        let mut program = program.disable_help_subcommand(true);
+        program.build();
+        program
+    }
+    let nouns = cli::nouns();
+    let names: Vec<String> = below(&nouns)
+        .map(|noun| noun.get_name().to_owned())
+        .collect();
+    let program = built(nouns.clone());
+    let nouns = names.into_iter().filter_map(move |noun| {
+        let mut branch = built(cli::branch(&nouns, [&noun, ""]));
+        branch.find_subcommand_mut(noun).map(std::mem::take)
+    });
+    (program, nouns)
+}
+
 /// The commands below this one that help shows.
 fn below(command: &Command) -> impl Iterator<Item = &Command> {
     let commands = command.get_subcommands();
@@ -95,6 +118,6 @@ mod tests {
                  #[command(before_help = examples!(\"{path} …\"))] at its Args, see commands/env/create.rs"
             );
         }
-        check(&crate::cli::command(), "murano");
+        check(&cli::command(), "murano");
     }
 }
