@@ -12,14 +12,15 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response};
 use futures_util::stream;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::errors::Result;
+use crate::routes::package_upload;
 use crate::server::{self, Settings, Shared};
-use crate::state::{Snapshot, Store};
+use crate::state::{Snapshot, Store, Table};
 use crate::upload::{self, Upload};
-use crate::{ACCOUNTS, archive, classes, hot, yaml};
+use crate::{ACCOUNTS, Fenix, MoganEra, archive, classes, hot, yaml};
 
 /// A name, also that of the folder in `fuzz/corpus`, and the reader.
 pub type Target = (&'static str, fn(&[u8]));
@@ -121,8 +122,9 @@ fn class_files(data: &[u8]) {
     let _ = hot::user_interface("io.example.Shop", "1.0.0", &manifest, template);
 }
 
-/// Calls one after the other: method and path on a line, headers, an empty line, the body. `$1` stands for
-/// the id in the first answer, and so on.
+/// Calls one after the other: method and path on a line, headers, an empty line, the body. `$0` stands for the id of
+/// an environment that is deployed, `$1` for the one in the first answer, and so on. A line before all that names an
+/// era of Mogan is for the services of that time.
 fn calls(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -130,47 +132,137 @@ fn calls(data: &[u8]) {
     let Some(prepared) = &*PREPARED else {
         return;
     };
+    let (settings, text) = match text.split_once('\n') {
+        Some(("instances", text)) => (later(MoganEra::Instances), text),
+        Some(("servers", text)) => (later(MoganEra::Servers), text),
+        _ => (settings(), text),
+    };
     // Ids and stamps behind those that are taken.
-    let clock = clock(1);
+    let clock = clock(60);
     let mut store = Store::new(Some(8));
     let restored = store.restore(&prepared.state);
-    let Ok(shared) = restored.and_then(|()| Shared::new(settings(), clock.clone(), store)) else {
+    let Ok(shared) = restored.and_then(|()| Shared::new(settings, clock.clone(), store)) else {
         return;
     };
-    let shared = Arc::new(shared);
-    run(async {
-        let mut ids: Vec<String> = Vec::new();
-        for call in text.split("\n%%%\n").take(MOST_CALLS) {
-            let mut call = call.to_owned();
-            for (at, id) in ids.iter().enumerate() {
-                call = call.replace(&format!("${}", at + 1), id);
-            }
-            let answer = match request(&call, &prepared.token) {
-                Some(request) => answer(&shared, request).await,
-                None => Value::Null,
-            };
-            ids.push(answer["id"].as_str().unwrap_or("none").to_owned());
-            clock.advance(Duration::from_secs(3));
-        }
-    });
+    let calls = text.split("\n%%%\n").take(MOST_CALLS);
+    run(talk(
+        (&Arc::new(shared), &clock),
+        calls,
+        (&prepared.token, &prepared.id),
+    ));
 }
 
-/// A fresh sandbox that somebody has signed in to. To fill its catalog takes longer than most inputs do.
+/// Returns the ids in the answers, and before them the one that is given.
+async fn talk(
+    (shared, clock): (&Arc<Shared>, &Clock),
+    calls: impl Iterator<Item = &str>,
+    (token, id): (&HeaderValue, &str),
+) -> Vec<String> {
+    let mut ids = vec![id.to_owned()];
+    for call in calls {
+        let mut call = call.to_owned();
+        for (at, id) in ids.iter().enumerate() {
+            call = call.replace(&format!("${at}"), id);
+        }
+        let answer = match request(&call, token) {
+            Some(request) => answer(shared, request).await,
+            None => Value::Null,
+        };
+        ids.push(id_in(&answer).unwrap_or("none").to_owned());
+        clock.advance(Duration::from_secs(3));
+    }
+    ids
+}
+
+/// The first id in an answer, under the names that the services have for it.
+fn id_in(answer: &Value) -> Option<&str> {
+    let named = ["id", "uuid", "session_id", "task_id"].iter();
+    let mut named = named.filter_map(|name| answer[name].as_str());
+    named.next().or_else(|| match answer {
+        Value::Object(members) => members.values().find_map(id_in),
+        Value::Array(items) => items.first().and_then(id_in),
+        _ => None,
+    })
+}
+
+/// A sandbox that somebody has signed in to, with a package and an environment in which it is deployed. To make it
+/// takes longer than most inputs do.
 struct Prepared {
     state: Snapshot,
     token: HeaderValue,
+    /// Of the environment.
+    id: String,
 }
 
 static PREPARED: LazyLock<Option<Prepared>> = LazyLock::new(|| {
-    let shared = Shared::new(settings(), clock(0), Store::new(Some(7))).ok()?;
+    let clock = clock(0);
+    let shared = Shared::new(settings(), clock.clone(), Store::new(Some(7))).ok()?;
     let shared = Arc::new(shared);
+    add_package(&shared)?;
     let token = run(token(&shared))??;
+    let ids = run(talk(
+        (&shared, &clock),
+        DEPLOY.split("\n%%%\n"),
+        (&token, ""),
+    ))?;
     let state = shared.store().snapshot();
-    Some(Prepared { state, token })
+    let id = ids.get(1)?.clone();
+    Some(Prepared { state, token, id })
 });
+
+const DEPLOY: &str = r#"POST /v1/environments
+Content-Type: application/json
+
+{"name": "greetings"}
+%%%
+POST /v1/environments/$1/configure
+%%%
+POST /v1/environments/$1/services
+X-Configuration-Session: $2
+Content-Type: application/json
+
+{"?": {"id": "g", "type": "com.example.Greeter", "name": "ann"}, "name": "Ann"}
+%%%
+POST /v1/environments/$1/sessions/$2/deploy
+%%%
+GET /v1/environments/$1/deployments"#;
+
+const PACKAGE: [(&str, &str); 3] = [
+    (
+        "manifest.yaml",
+        "Format: MuranoPL/1.4\nType: Application\nFullName: com.example.Greeter\nName: Greeter\n\
+         Classes: {com.example.Greeter: Greeter.yaml}\nUI: ui.yaml\n",
+    ),
+    (
+        "Classes/Greeter.yaml",
+        include_str!("../../tests/data/packages/greeter/Classes/Greeter.yaml"),
+    ),
+    (
+        "UI/ui.yaml",
+        include_str!("../../tests/data/packages/greeter/UI/ui.yaml"),
+    ),
+];
+
+fn add_package(shared: &Shared) -> Option<()> {
+    let bytes = archive::pack(&PACKAGE).ok()?;
+    let package = archive::open(bytes.clone()).ok()?;
+    let mut store = shared.store();
+    let owner = store.find(Table::Projects, "name", "admin")?["id"].clone();
+    let choice = json!({"is_public": true, "enabled": true, "categories": [], "tags": []});
+    package_upload::store(&mut store, owner.as_str()?, (package, bytes), &choice);
+    Some(())
+}
 
 fn clock(seconds: u64) -> Clock {
     Clock::manual(UNIX_EPOCH + Duration::from_secs(1_767_323_045 + seconds))
+}
+
+fn later(mogan: MoganEra) -> Settings {
+    Settings {
+        fenix: Fenix::Late,
+        mogan,
+        ..settings()
+    }
 }
 
 fn settings() -> Settings {
@@ -180,9 +272,9 @@ fn settings() -> Settings {
         image_limit_mib: 1,
         token_time: 3_600_000_000,
         address: ([127, 0, 0, 1], 8082).into(),
-        fenix: crate::Fenix::default(),
+        fenix: Fenix::default(),
         reply_time: None,
-        mogan: crate::MoganEra::default(),
+        mogan: MoganEra::default(),
         password_prefix: String::new(),
     }
 }
@@ -190,10 +282,9 @@ fn settings() -> Settings {
 /// An administrator's, who may do everything.
 async fn token(shared: &Arc<Shared>) -> Option<HeaderValue> {
     let account = ACCOUNTS.last()?;
-    let domain = serde_json::json!({"id": "default"});
-    let user =
-        serde_json::json!({"name": account.user, "password": account.password, "domain": domain});
-    let login = serde_json::json!({"auth": {
+    let domain = json!({"id": "default"});
+    let user = json!({"name": account.user, "password": account.password, "domain": domain});
+    let login = json!({"auth": {
         "identity": {"methods": ["password"], "password": {"user": user}},
         "scope": {"project": {"name": account.project, "domain": domain}},
     }});
@@ -241,7 +332,12 @@ mod tests {
     }
 
     #[test]
-    fn calls_find_a_sandbox() {
-        assert!(super::PREPARED.is_some());
+    fn calls_find_an_environment_that_is_deployed() {
+        let prepared = super::PREPARED.as_ref().unwrap();
+        let rows = prepared.state.rows("reports");
+        assert!(
+            rows.iter().any(|row| row["text"] == "Hello, Ann! (1 of 1)"),
+            "{rows:?}"
+        );
     }
 }
