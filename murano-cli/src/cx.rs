@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, OnceCell},
     fmt::Display,
-    io, slice,
+    io,
 };
 
 use murano_sandbox::Account;
@@ -16,7 +16,7 @@ use crate::{
     classic::{self, Old, Prints, Thing},
     config::{self, Global},
     local::{self, Local},
-    output::{self, Columns, Format, Look, LookArgs, OutputArgs, QueryArgs, RecordArgs},
+    output::{self, Columns, Format, Listing, Look, LookArgs, OutputArgs, QueryArgs, RecordArgs},
     report::Failure,
     secrets::{self, Kept},
     ui::Ui,
@@ -227,15 +227,24 @@ impl Cx {
         items: &[T],
         args: &OutputArgs,
     ) -> anyhow::Result<()> {
-        if let Some(layout) = self.layout.get() {
-            let things: anyhow::Result<Vec<Thing>> = items.iter().map(thing).collect();
-            self.print_classic(&layout.list(&things?))?;
-        } else {
-            let text = output::list(items, args, self.look(args.look))?;
-            self.print(&text, args.is_table())?;
-        }
-        self.meet(items);
-        Ok(())
+        let mut list = self.list(args)?;
+        items.iter().try_for_each(|item| list.push(item))?;
+        list.print()
+    }
+
+    /// A list that is printed when it is complete; of its things no more is kept until then than is printed.
+    pub(crate) fn list<'a, T: Columns + Serialize>(
+        &'a self,
+        args: &'a OutputArgs,
+    ) -> anyhow::Result<List<'a, T>> {
+        Ok(List {
+            cx: self,
+            listing: Listing::new(args)?,
+            is_table: args.is_table(),
+            look: args.look,
+            classic: self.layout.get().map(|layout| (layout, Vec::new())),
+            names: Vec::new(),
+        })
     }
 
     /// Prints all things of one kind that there are.
@@ -263,7 +272,9 @@ impl Cx {
             let text = output::record(item, args, self.look(args.look))?;
             self.print(&text, args.is_table())?;
         }
-        self.meet(slice::from_ref(item));
+        if let Some(kind) = T::KIND {
+            self.names().add(kind, &item.names());
+        }
         Ok(())
     }
 
@@ -310,12 +321,43 @@ impl Cx {
         }
         Ok(self.ui.result(text)?)
     }
+}
 
-    /// Keeps the names of what has been printed.
-    fn meet<T: Columns>(&self, items: &[T]) {
-        if let Some(kind) = T::KIND {
-            self.names().add(kind, &names(items));
+/// Things of one kind on their way to the printer.
+pub(crate) struct List<'a, T: 'static> {
+    cx: &'a Cx,
+    listing: Listing<'a, T>,
+    is_table: bool,
+    look: LookArgs,
+    /// The same for the layout of an old command.
+    classic: Option<(Prints, Vec<Thing>)>,
+    /// What the things are called, for completion.
+    names: Vec<String>,
+}
+
+impl<T: Columns + Serialize> List<'_, T> {
+    pub(crate) fn push(&mut self, item: &T) -> anyhow::Result<()> {
+        if T::KIND.is_some() {
+            self.names.extend(item.names());
         }
+        match &mut self.classic {
+            Some((layout, things)) => things.push(layout.kept(thing(item)?)),
+            None => self.listing.push(item)?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn print(self) -> anyhow::Result<()> {
+        if let Some((layout, things)) = self.classic {
+            self.cx.print_classic(&layout.list(things))?;
+        } else {
+            let text = self.listing.text(self.cx.look(self.look))?;
+            self.cx.print(&text, self.is_table)?;
+        }
+        if let Some(kind) = T::KIND {
+            self.cx.names().add(kind, &self.names);
+        }
+        Ok(())
     }
 }
 

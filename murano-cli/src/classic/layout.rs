@@ -1,5 +1,7 @@
 //! Tables and documents as the old client printed them.
 
+use std::borrow::Borrow;
+
 use serde_json::{Map, Value};
 
 use super::python;
@@ -52,10 +54,8 @@ impl Thing {
 
     /// A column by its key, or a part of the document by a pointer.
     fn get(&self, source: &str) -> Option<&Value> {
-        if source.starts_with('/') {
-            return self.document.pointer(source);
-        }
-        self.columns.get(source)
+        let column = self.columns.get(source);
+        column.or_else(|| self.document.pointer(source))
     }
 }
 
@@ -63,12 +63,27 @@ impl Thing {
 const WIDTH: usize = 55;
 
 impl Prints {
+    /// What of a thing is needed to print it in a list.
+    pub(crate) fn kept(self, thing: Thing) -> Thing {
+        let Self::Rows(columns) = self else {
+            return thing;
+        };
+        let column = |(_, source): &(&str, &str)| {
+            let value = thing.get(source)?.clone();
+            Some(((*source).to_owned(), value))
+        };
+        Thing {
+            columns: columns.iter().filter_map(column).collect(),
+            document: Value::Null,
+        }
+    }
+
     /// Many things.
-    pub(crate) fn list(self, things: &[Thing]) -> String {
+    pub(crate) fn list(self, things: Vec<Thing>) -> String {
         match self {
             Self::Rows(columns) => rows(columns, things),
             Self::Document => {
-                let all = things.iter().map(|thing| thing.document.clone());
+                let all = things.into_iter().map(|thing| thing.document);
                 python::json(&Value::Array(all.collect())) + "\n"
             }
             _ => things.iter().map(|thing| self.record(thing)).collect(),
@@ -79,7 +94,7 @@ impl Prints {
     pub(crate) fn record(self, thing: &Thing) -> String {
         match self {
             Self::Nothing => String::new(),
-            Self::Rows(columns) => rows(columns, std::slice::from_ref(thing)),
+            Self::Rows(columns) => rows(columns, [thing]),
             Self::Properties(all) => {
                 let null = Value::Null;
                 let row = |(name, cell): &(&'static str, Cell)| {
@@ -132,19 +147,17 @@ impl Cell {
     }
 }
 
-fn rows(columns: &[(&str, &str)], things: &[Thing]) -> String {
+fn rows<T: Borrow<Thing>>(columns: &[(&str, &str)], things: impl IntoIterator<Item = T>) -> String {
     let cell = |thing: &Thing, source: &str| match thing.get(source) {
         Some(value) if !python::is_false(value) => python::text(value),
         _ => String::new(),
     };
-    let row = |thing: &Thing| {
-        columns
-            .iter()
-            .map(|(_, source)| cell(thing, source))
-            .collect()
+    let row = |thing: T| {
+        let sources = columns.iter().map(|(_, source)| source);
+        sources.map(|source| cell(thing.borrow(), source)).collect()
     };
     let headings: Vec<&str> = columns.iter().map(|(heading, _)| *heading).collect();
-    frame(&headings, &things.iter().map(row).collect::<Vec<_>>())
+    frame(&headings, things.into_iter().map(row))
 }
 
 fn properties<S: Into<String>>(rows: Vec<(S, String)>) -> String {
@@ -153,7 +166,7 @@ fn properties<S: Into<String>>(rows: Vec<(S, String)>) -> String {
         .map(|(name, text)| vec![name.into(), text])
         .collect();
     rows.sort();
-    frame(&["Property", "Value"], &rows)
+    frame(&["Property", "Value"], rows)
 }
 
 #[cfg(test)]
@@ -185,9 +198,9 @@ mod tests {
 | 1  | True  |        |   | ä   |
 +----+-------+--------+---+-----+
 ";
-        assert_eq!(Prints::Rows(columns).list(&[thing()]), expected);
+        assert_eq!(Prints::Rows(columns).list(vec![thing()]), expected);
         assert_eq!(
-            Prints::Rows(&[("ID", "id")]).list(&[]),
+            Prints::Rows(&[("ID", "id")]).list(Vec::new()),
             "+----+\n| ID |\n+----+\n+----+\n"
         );
     }

@@ -1,12 +1,14 @@
 //! Printing results: what may be chosen, and the way from things to text.
 
 mod column;
+mod listing;
 mod look;
 mod query;
 mod render;
 mod stream;
 
 pub(crate) use column::{Column, Columns, columns};
+pub(crate) use listing::Listing;
 pub(crate) use look::{Look, LookArgs};
 pub(crate) use query::QueryArgs;
 pub(crate) use render::{json_line, printable, steers};
@@ -245,32 +247,9 @@ pub(crate) fn list<T: Columns + Serialize>(
     args: &OutputArgs,
     look: Look,
 ) -> anyhow::Result<String> {
-    let chosen = pick::<T>(&args.columns)?;
-    let sort = pick::<T>(&args.sort_column)?;
-    let mut items: Vec<&T> = items.iter().collect();
-    items.sort_by(|a, b| {
-        let orders = sort
-            .iter()
-            .map(|column| render::order(&(column.cell)(a), &(column.cell)(b)));
-        orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
-    });
-    if is_document(args.format, &args.query) {
-        let documents = items.iter().map(|item| document(*item, &chosen));
-        let all = Value::Array(documents.collect::<anyhow::Result<_>>()?);
-        return args.query.text(&all, args.format);
-    }
-    let columns = if chosen.is_empty() { brief() } else { chosen };
-    let row = |item: &&T| columns.iter().map(|column| (column.cell)(item)).collect();
-    let rows: Vec<Vec<Value>> = items.iter().map(row).collect();
-    let labels: Vec<&str> = columns.iter().map(|column| column.label).collect();
-    let keys: Vec<&str> = columns.iter().map(|column| column.key).collect();
-    match args.format {
-        Format::Csv => render::csv(&keys, &rows),
-        Format::Value => Ok(render::lines(&rows)),
-        _ => Ok(render::table(&labels, &rows, look, |_, column| {
-            keys[column]
-        })),
-    }
+    let mut listing = Listing::new(args)?;
+    items.iter().try_for_each(|item| listing.push(item))?;
+    listing.text(look)
 }
 
 /// One thing as text.
@@ -305,10 +284,9 @@ pub(crate) fn by_key<T: Columns>(item: &T) -> Map<String, Value> {
 }
 
 /// A table of texts, whatever the width of the terminal.
-pub(crate) fn frame(labels: &[&str], rows: &[Vec<String>]) -> String {
-    let row = |texts: &Vec<String>| texts.iter().map(|text| text.as_str().into()).collect();
-    let rows: Vec<Vec<Value>> = rows.iter().map(row).collect();
-    render::table(labels, &rows, Look::PLAIN, |_, _| "")
+pub(crate) fn frame(labels: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let row = |texts: Vec<String>| texts.into_iter().map(Value::from).collect();
+    render::table(labels, rows.into_iter().map(row), Look::PLAIN, |_, _| "")
 }
 
 /// Free-form JSON as text: the members of an object, or the value itself.
@@ -360,16 +338,14 @@ fn properties(pairs: &[(&str, Value)], format: Format, look: Look) -> anyhow::Re
     match format {
         Format::Csv => {
             let keys: Vec<&str> = pairs.iter().map(|(key, _)| *key).collect();
-            render::csv(&keys, &[values().collect()])
+            render::csv(&keys, [values().collect()])
         }
-        Format::Value => Ok(render::lines(
-            &values().map(|value| vec![value]).collect::<Vec<_>>(),
-        )),
+        Format::Value => Ok(render::lines(values().map(|value| vec![value]))),
         _ => {
             let row = |(key, value): &(&str, Value)| vec![Value::from(*key), value.clone()];
-            let rows: Vec<Vec<Value>> = pairs.iter().map(row).collect();
             let key = |row: usize, _| pairs[row].0;
-            Ok(render::table(&["Property", "Value"], &rows, look, key))
+            let rows = pairs.iter().map(row);
+            Ok(render::table(&["Property", "Value"], rows, look, key))
         }
     }
 }

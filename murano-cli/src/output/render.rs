@@ -13,17 +13,22 @@ use super::look::{self, Look, Width};
 /// record.
 pub(super) fn table<'a>(
     labels: &[&str],
-    rows: &[Vec<Value>],
+    rows: impl IntoIterator<Item = Vec<Value>>,
     look: Look,
     key: impl Fn(usize, usize) -> &'a str,
 ) -> String {
     let style = ASCII_FULL_CONDENSED.header_separator(LineStyle::new('+', '-', '+', '+'));
     let mut table = Table::new();
     table.load_style(style).set_header(labels);
-    for (number, row) in rows.iter().enumerate() {
-        let cells = row.iter().enumerate().map(|(column, value)| {
-            let cell = Cell::new(printable(&shown(value)));
-            match look::colour(key(number, column), value).filter(|_| look.colour) {
+    let mut longest: Vec<u16> = labels.iter().map(|label| longest_word(label)).collect();
+    for (number, row) in rows.into_iter().enumerate() {
+        let cells = row.into_iter().enumerate().map(|(column, value)| {
+            let text = shown(&value);
+            if let Some(longest) = longest.get_mut(column) {
+                *longest = longest_word(&text).max(*longest);
+            }
+            let cell = Cell::new(printable(&text));
+            match look::colour(key(number, column), &value).filter(|_| look.colour) {
                 Some(colour) => cell.fg(colour),
                 None => cell,
             }
@@ -37,7 +42,7 @@ pub(super) fn table<'a>(
         table.force_no_tty();
     }
     if matches!(look.width, Width::Terminal | Width::OtherTerminal) {
-        keep_words_whole(&mut table, labels, rows);
+        keep_words_whole(&mut table, &longest);
     }
     format!("{table}\n")
 }
@@ -58,14 +63,10 @@ fn set_width(table: &mut Table, width: Width) {
     }
 }
 
-fn keep_words_whole(table: &mut Table, labels: &[&str], rows: &[Vec<Value>]) {
-    for (index, column) in table.column_iter_mut().enumerate() {
-        let cells = rows.iter().filter_map(|row| row.get(index)).map(shown);
-        let label = labels.get(index).map(|label| (*label).to_owned());
-        let width = cells.chain(label).map(|text| longest_word(&text)).max();
+fn keep_words_whole(table: &mut Table, longest: &[u16]) {
+    for (column, longest) in table.column_iter_mut().zip(longest) {
         // The padding counts too.
-        let width =
-            comfy_table::Width::Fixed(width.unwrap_or_default().min(LONGEST_WHOLE_WORD) + 2);
+        let width = comfy_table::Width::Fixed(*longest.min(&LONGEST_WHOLE_WORD) + 2);
         column.set_constraint(ColumnConstraint::LowerBoundary(width));
     }
 }
@@ -80,7 +81,10 @@ fn longest_word(text: &str) -> u16 {
 }
 
 /// Comma-separated values below a header.
-pub(crate) fn csv(keys: &[&str], rows: &[Vec<Value>]) -> anyhow::Result<String> {
+pub(crate) fn csv(
+    keys: &[&str],
+    rows: impl IntoIterator<Item = Vec<Value>>,
+) -> anyhow::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(keys)?;
     for row in rows {
@@ -90,13 +94,12 @@ pub(crate) fn csv(keys: &[&str], rows: &[Vec<Value>]) -> anyhow::Result<String> 
 }
 
 /// The values of each row on one line, apart by blanks.
-pub(crate) fn lines(rows: &[Vec<Value>]) -> String {
-    rows.iter()
-        .map(|row| {
-            let values: Vec<String> = row.iter().map(plain).collect();
-            values.join(" ") + "\n"
-        })
-        .collect()
+pub(crate) fn lines(rows: impl IntoIterator<Item = Vec<Value>>) -> String {
+    let line = |row: Vec<Value>| {
+        let values: Vec<String> = row.iter().map(plain).collect();
+        values.join(" ") + "\n"
+    };
+    rows.into_iter().map(line).collect()
 }
 
 /// A value in a table: lists of texts with commas, deeper things as indented JSON.

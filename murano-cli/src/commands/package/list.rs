@@ -78,8 +78,15 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     };
     let page = u32::try_from(limit.min(LARGEST_PAGE))?;
     let found = query(&args, cx.client()?.packages().list()).page_size(page);
-    let found = found.pager().take(limit).await?;
-    cx.print_list(&found, &args.output)
+    let mut found = found.pager();
+    let mut list = cx.list(&args.output)?;
+    for _ in 0..limit {
+        match found.next().await? {
+            Some(package) => list.push(&package)?,
+            None => break,
+        }
+    }
+    list.print()
 }
 
 fn query(args: &Args, mut list: ListPackages) -> ListPackages {
