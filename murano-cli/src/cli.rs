@@ -176,16 +176,18 @@ pub(crate) fn nouns() -> Command {
 }
 
 /// The program with all its commands.
+#[cfg(test)]
 pub(crate) fn command() -> Command {
     nouns().mut_subcommands(tree::with_verbs)
 }
 
-/// The program with the command of this noun and verb alone; with all verbs where there is no such one, and
-/// with all commands where there is no such noun.
-pub(crate) fn branch(nouns: &Command, [noun, verb]: [&str; 2]) -> Command {
+/// The program with the command of this noun and verb alone, or with all verbs of the noun where there is no such
+/// one. `help` shows them all; for another word that is no noun the nouns are enough.
+pub(crate) fn branch(nouns: Command, [noun, verb]: [&str; 2]) -> Command {
     match nouns.find_subcommand(noun) {
         Some(noun) => tree::spelled(Options::command()).subcommand(tree::with_verb(noun, verb)),
-        None => command(),
+        None if noun == "help" => nouns.mut_subcommands(tree::with_verbs),
+        None => nouns,
     }
 }
 
@@ -256,7 +258,7 @@ fn read(arguments: Vec<OsString>) -> Result<Read, Refusal> {
     if let Some((name, place)) = line.old
         && let Some(old) = classic::of(name)
     {
-        let mut own = branch(&nouns, old.line());
+        let mut own = branch(nouns.clone(), old.line());
         // Gives the command the options that all have.
         own.build();
         let words = line.arguments.split_off(place);
@@ -267,14 +269,14 @@ fn read(arguments: Vec<OsString>) -> Result<Read, Refusal> {
         line.arguments.extend(words);
         line.arguments.append(&mut translated.words);
         return Ok(Read {
-            tree: branch(&nouns, translated.old.line()),
+            tree: branch(nouns, translated.old.line()),
             arguments: line.arguments,
             classic: Some(translated),
         });
     }
     let [noun, verb] = &line.path;
     Ok(Read {
-        tree: branch(&nouns, [noun, verb]),
+        tree: branch(nouns, [noun, verb]),
         arguments: line.arguments,
         classic: None,
     })
@@ -296,7 +298,7 @@ async fn run_classic(noun: Noun, cx: &Cx, line: Translated) -> anyhow::Result<()
             "--".into(),
         ];
         let words = words.into_iter().chain(subject).collect();
-        let next = parse(words, &mut branch(&nouns(), old.line()))?;
+        let next = parse(words, &mut branch(nouns(), old.line()))?;
         cx.behave_like(old, !line.has_format);
         Box::pin(next.noun.run(cx)).await?;
     }
@@ -377,7 +379,7 @@ mod tests {
                 .filter(|verb| verb.get_name() != "help")
             {
                 let line = [noun.get_name(), verb.get_name()];
-                let mut branch = branch(&nouns, line);
+                let mut branch = branch(nouns.clone(), line);
                 branch.build();
                 let alone = names::command(&branch, line).unwrap();
                 let help = |command: &Command| command.clone().render_long_help().to_string();

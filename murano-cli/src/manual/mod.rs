@@ -79,7 +79,7 @@ fn whole() -> (Command, impl Iterator<Item = Command>) {
         .collect();
     let program = built(nouns.clone());
     let nouns = names.into_iter().filter_map(move |noun| {
-        let mut branch = built(cli::branch(&nouns, [&noun, ""]));
+        let mut branch = built(cli::branch(nouns.clone(), [&noun, ""]));
         branch.find_subcommand_mut(noun).map(std::mem::take)
     });
     (program, nouns)

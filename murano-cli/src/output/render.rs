@@ -44,7 +44,12 @@ pub(super) fn table<'a>(
     if matches!(look.width, Width::Terminal | Width::OtherTerminal) {
         keep_words_whole(&mut table, &longest);
     }
-    format!("{table}\n")
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
 }
 
 fn set_width(table: &mut Table, width: Width) {
