@@ -1,8 +1,8 @@
-//! The question before something is deleted.
+//! The question before something is lost.
 
 use crate::{cx::Cx, report::Failure};
 
-/// The option of commands that ask before they delete.
+/// The option of commands that ask before they delete or erase.
 #[derive(clap::Args, Clone, Copy)]
 pub(crate) struct Consent {
     /// Do not ask; without it there is a question on a terminal, and none elsewhere

@@ -148,6 +148,7 @@ fn every_deletion_asks_before_anything_is_sent() {
         ("category delete a", "delete category \"a\"?"),
         ("template delete a", "delete template \"a\"?"),
         ("template del-app market a", "remove application \"a\"?"),
+        ("instance rebuild a", "erase instance \"a\"?"),
         ("app delete shop a b", "remove applications \"a\", \"b\"?"),
         ("session delete shop a", "discard session \"a\"?"),
         ("instance delete a", "delete instance \"a\"?"),

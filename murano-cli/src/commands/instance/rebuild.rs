@@ -1,7 +1,7 @@
 use murano_sdk::instances::Goal;
 
 use super::{WaitArgs, Work, each};
-use crate::{cx::Cx, find, manual::examples};
+use crate::{consent::Consent, cx::Cx, find, manual::examples};
 
 /// Write the image of bare-metal instances anew; all that is on their disks is lost
 #[derive(clap::Args)]
@@ -20,9 +20,13 @@ pub(crate) struct Args {
     preserve_ephemeral: bool,
     #[command(flatten)]
     wait: WaitArgs,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
+    args.consent
+        .ask(cx, ("erase instance", "erase instances"), &args.instances)?;
     let image = match &args.image {
         Some(image) => Some(find::image(cx, image).await?),
         None => None,
