@@ -212,7 +212,7 @@ impl Client {
 
     /// Sends a request and decodes the answer; an empty body is `null`.
     pub(crate) async fn json<T: DeserializeOwned>(&self, request: Request) -> Result<T> {
-        Ok(self.dated(request).await?.0)
+        Ok(self.decoded(&request).await?.0)
     }
 
     /// The same with the time at which the server answered, by its own clock.
@@ -220,11 +220,17 @@ impl Client {
         &self,
         request: Request,
     ) -> Result<(T, Option<Timestamp>)> {
-        let (answer, body) = self.whole(&request).await?;
-        let decoded =
-            decode(&body).map_err(|error| answer.failed(error).with_status(answer.status))?;
+        let (decoded, answer) = self.decoded(&request).await?;
         let date = answer.header("date").and_then(Timestamp::from_http_date);
         Ok((decoded, date))
+    }
+
+    async fn decoded<T: DeserializeOwned>(&self, request: &Request) -> Result<(T, Answer)> {
+        let (answer, body) = self.whole(request).await?;
+        match decode(&body) {
+            Ok(decoded) => Ok((decoded, answer)),
+            Err(error) => Err(answer.failed(error).with_status(answer.status)),
+        }
     }
 
     /// Sends a request whose answer says nothing.
@@ -336,12 +342,9 @@ impl Client {
     async fn attempt(&self, request: &Request, token: &Token) -> Result<Answer> {
         let call = Call {
             method: request.method,
-            url: format!(
-                "{}{}",
-                self.base(request.service, token)?,
-                request.path.as_str()
-            ),
+            url: [self.base(request.service, token)?, request.path.as_str()].concat(),
             query: &request.query,
+            accept: request.accepts(),
             headers: request.headers(),
             token: token.info.token.as_ref(),
             body: &request.body,
@@ -352,18 +355,21 @@ impl Client {
     }
 
     /// The URL of the version of a service's API, without a slash at its end.
-    fn base(&self, service: &Service, token: &Token) -> Result<String> {
-        let place = self.inner.config.place(service)?;
-        let endpoint = match &place.endpoint {
-            Some(endpoint) => endpoint,
-            None => token.endpoint(service, &place)?,
-        };
-        let endpoint = endpoint.trim_end_matches('/');
-        let version = service.version;
-        Ok(match endpoint.rsplit_once('/') {
-            Some((_, last)) if last == version => endpoint.to_owned(),
-            _ => format!("{endpoint}/{version}"),
-        })
+    fn base<'t>(&self, service: &Service, token: &'t Token) -> Result<&'t str> {
+        let base = token.bases.get(service, || {
+            let place = self.inner.config.place(service)?;
+            let endpoint = match &place.endpoint {
+                Some(endpoint) => endpoint,
+                None => token.endpoint(service, &place)?,
+            };
+            let endpoint = endpoint.trim_end_matches('/');
+            let version = service.version;
+            Ok(match endpoint.rsplit_once('/') {
+                Some((_, last)) if last == version => endpoint.to_owned(),
+                _ => format!("{endpoint}/{version}"),
+            })
+        });
+        base.map(String::as_str)
     }
 
     /// The current token; the first caller logs in, the others wait for it.
@@ -380,7 +386,7 @@ impl Client {
     /// The URL of Murano's API.
     pub(crate) async fn base_url(&self) -> Result<String> {
         let token = self.token().await?;
-        self.base(&MURANO, &token)
+        self.base(&MURANO, &token).map(str::to_owned)
     }
 
     /// Whether any certificate is accepted.

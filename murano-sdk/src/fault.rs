@@ -270,15 +270,13 @@ fn unescape(text: &str) -> String {
 /// One printable line: white space folded, control characters (terminal escapes) and marks that reverse the order in
 /// which text is shown dropped.
 pub(crate) fn one_line(text: &str) -> String {
-    let mut line = String::new();
+    let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        let word: String = word.chars().filter(|c| is_shown(*c)).collect();
-        if !word.is_empty() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(&word);
+        let mut word = word.chars().filter(|c| is_shown(*c)).peekable();
+        if !line.is_empty() && word.peek().is_some() {
+            line.push(' ');
         }
+        line.extend(word);
     }
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &line[..end]),

@@ -168,7 +168,7 @@ impl RawCall {
         };
         Ok(RawAnswer {
             status: answer.status,
-            request_id: answer.request_id.clone(),
+            request_id: answer.request_id(),
             content_type: answer.header("content-type").map(str::to_owned),
             headers: answer.headers(),
             body,

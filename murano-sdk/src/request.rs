@@ -135,8 +135,9 @@ pub(crate) struct Path {
 
 impl Path {
     pub(crate) fn new(segments: &[&str]) -> Self {
+        let length = segments.iter().map(|segment| 1 + segment.len()).sum();
         let mut path = Self {
-            encoded: String::new(),
+            encoded: String::with_capacity(length),
             impossible: None,
         };
         for segment in segments {
@@ -325,18 +326,19 @@ impl Request {
         self
     }
 
-    /// The headers to send; a given `Accept` stands in for the usual one.
-    pub(crate) fn headers(&self) -> Vec<(&str, String)> {
-        let mut headers = Vec::new();
+    /// What the answer is wanted as, unless a header that was given says it.
+    pub(crate) fn accepts(&self) -> Option<Accept> {
         let mut names = self.headers.iter().map(|(name, _)| name);
-        if !names.any(|name| name.eq_ignore_ascii_case("Accept")) {
-            headers.push(("Accept", self.accept.as_str().to_owned()));
-        }
-        if let Some(session) = &self.session {
-            headers.push(("X-Configuration-Session", session.to_string()));
-        }
-        headers.extend(self.headers.iter().map(|(n, v)| (n.as_str(), v.clone())));
-        headers
+        let is_given = names.any(|name| name.eq_ignore_ascii_case("Accept"));
+        (!is_given).then_some(self.accept)
+    }
+
+    /// The headers to send beside `Accept` and the token.
+    pub(crate) fn headers(&self) -> Vec<(&str, &str)> {
+        let session = self.session.as_ref().map(SessionId::as_str);
+        let session = session.map(|session| ("X-Configuration-Session", session));
+        let given = self.headers.iter().map(|(n, v)| (n.as_str(), v.as_str()));
+        session.into_iter().chain(given).collect()
     }
 
     pub(crate) fn accept(mut self, accept: Accept) -> Self {

@@ -24,7 +24,7 @@ use upload::{Unreadable, feed, form};
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    request::{Body, Method},
+    request::{Accept, Body, Method},
     secret::Secret,
 };
 
@@ -36,6 +36,8 @@ const FIRST_DELAY: Duration = Duration::from_millis(200);
 pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest `Retry-After` that is waited for.
 pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(60);
+
+const TOKEN: header::HeaderName = header::HeaderName::from_static("x-auth-token");
 
 /// TLS settings: paths of PEM files.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +62,9 @@ pub(crate) struct Call<'a> {
     pub(crate) method: Method,
     pub(crate) url: String,
     pub(crate) query: &'a [(String, String)],
-    pub(crate) headers: Vec<(&'a str, String)>,
+    /// What the answer is wanted as, unless it stands among the headers.
+    pub(crate) accept: Option<Accept>,
+    pub(crate) headers: Vec<(&'a str, &'a str)>,
     pub(crate) token: Option<&'a Secret>,
     pub(crate) body: &'a Body,
     /// Whether sending it twice leaves the server as sending it once.
@@ -116,8 +120,7 @@ impl Transport {
 
     async fn once(&self, call: &Call<'_>) -> Result<Answer> {
         let started = Instant::now();
-        let name = call_name(call);
-        tracing::debug!(call = %name, "request");
+        tracing::debug!(call = %call_name(call.method, &call.url), "request");
         let activity = Arc::new(AtomicU64::new(0));
         let request = self.build(call, &activity).await?;
         wire::request(&request, call.body);
@@ -128,15 +131,16 @@ impl Transport {
         let response = sent
             .and_then(|sent| sent.map_err(|error| self.explain(&error, &call.url)))
             .map_err(|error| {
+                let name = call_name(call.method, &call.url);
                 tracing::debug!(call = %name, elapsed_ms, "no response");
-                error.with_call(name.clone())
+                error.with_call(name)
             })?;
         wire::answer(&response);
-        let answer = Answer::new(response, name, idle);
+        let answer = Answer::new(response, call.method, idle);
         tracing::debug!(
-            call = %answer.call,
+            call = %answer.name(),
             status = answer.status,
-            request_id = answer.request_id.as_deref(),
+            request_id = answer.request_id(),
             elapsed_ms,
             "response"
         );
@@ -155,6 +159,10 @@ impl Transport {
         if !call.query.is_empty() {
             builder = builder.query(call.query);
         }
+        if let Some(accept) = call.accept {
+            let value = header::HeaderValue::from_static(accept.as_str());
+            builder = builder.header(header::ACCEPT, value);
+        }
         for (name, value) in &call.headers {
             let mut value = header::HeaderValue::from_str(value).map_err(|_| {
                 let text =
@@ -169,7 +177,7 @@ impl Transport {
                 Error::config("the token has characters that no HTTP header can carry")
             })?;
             value.set_sensitive(true);
-            builder = builder.header("X-Auth-Token", value);
+            builder = builder.header(TOKEN, value);
         }
         builder = match call.body {
             Body::Empty => builder,
@@ -292,15 +300,15 @@ pub(crate) fn without_user(url: &str) -> String {
 }
 
 /// Method and URL, without user information.
-fn call_name(call: &Call<'_>) -> String {
-    let method = call.method.as_str();
-    match reqwest::Url::parse(&call.url) {
-        Ok(url) => format!(
-            "{method} {}{}",
-            url.origin().ascii_serialization(),
-            url.path()
-        ),
-        Err(_) => format!("{method} {}", without_user(&call.url)),
+fn call_name(method: Method, url: &str) -> String {
+    let method = method.as_str();
+    match reqwest::Url::parse(url) {
+        // Without the `//`, a name and a password would be the path.
+        Ok(url) if url.has_host() => {
+            let origin = url.origin().ascii_serialization();
+            format!("{method} {origin}{}", url.path())
+        }
+        _ => format!("{method} {}", without_user(url)),
     }
 }
 
@@ -379,12 +387,13 @@ mod tests {
             idle_timeout: None,
             user_agent: "test".to_owned(),
         };
-        let header = |name| (name, "value".to_owned());
+        let header = |name| (name, "value");
         let call = Call {
             method: Method::Delete,
             url: "http://cloud/v3/auth/tokens".to_owned(),
             query: &[],
-            headers: ["Accept", "Openstack-Auth-Receipt", "X-Subject-Token"]
+            accept: Some(Accept::Json),
+            headers: ["Openstack-Auth-Receipt", "X-Subject-Token"]
                 .map(header)
                 .into(),
             token: Some(&"token".into()),
@@ -404,16 +413,9 @@ mod tests {
 
     #[test]
     fn a_call_is_named_without_user_information_or_query() {
-        let call = Call {
-            method: Method::Get,
-            url: "http://me:secret@cloud:8082/v1/environments?x=1".to_owned(),
-            query: &[],
-            headers: Vec::new(),
-            token: None,
-            body: &Body::Empty,
-            repeatable: true,
-            silence: IDLE_TIMEOUT,
-        };
-        assert_eq!(call_name(&call), "GET http://cloud:8082/v1/environments");
+        let url = "http://me:secret@cloud:8082/v1/environments?x=1";
+        let name = "GET http://cloud:8082/v1/environments";
+        assert_eq!(call_name(Method::Get, url), name);
+        assert_eq!(call_name(Method::Put, "me:secret@cloud"), "PUT cloud");
     }
 }

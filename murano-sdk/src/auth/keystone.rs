@@ -9,7 +9,7 @@ use super::{
     config::Login,
     identity::{Identity, Scope, SecretKind},
     receipt::{self, Receipt},
-    service::{Place, Service},
+    service::{OfEach, Place, Service},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -60,6 +60,8 @@ pub(crate) struct Token {
     pub(super) use_for: Option<Duration>,
     pub(super) obtained: (Instant, SystemTime),
     pub(crate) catalog: Vec<Listed>,
+    /// The URLs of the APIs that were called with it.
+    pub(crate) bases: OfEach<String>,
 }
 
 /// One service of the catalog.
@@ -104,14 +106,17 @@ impl Token {
             use_for: None,
             obtained: now(),
             catalog: Vec::new(),
+            bases: OfEach::default(),
         }
     }
 
     pub(crate) fn is_fresh(&self) -> bool {
         // The first clock stands still while the machine sleeps, the second may be set back.
-        let age = self.obtained.0.elapsed();
-        let age = age.max(self.obtained.1.elapsed().unwrap_or_default());
-        self.use_for.is_none_or(|limit| age < limit)
+        let age = || {
+            let (awake, told) = &self.obtained;
+            awake.elapsed().max(told.elapsed().unwrap_or_default())
+        };
+        self.use_for.is_none_or(|limit| age() < limit)
     }
 
     /// The endpoint of a service, by its type, then by its name.
@@ -295,15 +300,13 @@ async fn ask(
     receipt: Option<&Secret>,
 ) -> Result<(Answer, Vec<u8>)> {
     let body = Credentials(Body::Json(identity.body(scope)));
-    let mut headers = vec![("Accept", Accept::Json.as_str().to_owned())];
-    if let Some(receipt) = receipt {
-        headers.push((receipt::HEADER, receipt.expose().to_owned()));
-    }
+    let receipt = receipt.map(|receipt| (receipt::HEADER, receipt.expose()));
     let call = Call {
         method: Method::Post,
         url: format!("{url}/auth/tokens"),
         query: &[],
-        headers,
+        accept: Some(Accept::Json),
+        headers: receipt.into_iter().collect(),
         token: None,
         body: &body.0,
         repeatable: !identity.has_passcode(),
@@ -334,10 +337,8 @@ pub(super) async fn revoke(transport: &Transport, url: &str, token: &Secret) -> 
         method: Method::Delete,
         url: format!("{url}/auth/tokens"),
         query: &[],
-        headers: vec![
-            ("Accept", Accept::Json.as_str().to_owned()),
-            ("X-Subject-Token", token.expose().to_owned()),
-        ],
+        accept: Some(Accept::Json),
+        headers: vec![("X-Subject-Token", token.expose())],
         token: Some(token),
         body: &Body::Empty,
         repeatable: true,
@@ -389,6 +390,7 @@ fn read_token(secret: Secret, body: &[u8]) -> serde_json::Result<Token> {
             is_cached: false,
         },
         catalog: token.catalog,
+        bases: OfEach::default(),
     })
 }
 

@@ -1,11 +1,15 @@
 //! Services of a cloud: how each is called in the catalog and in the settings.
 
+use std::sync::OnceLock;
+
 use super::settings::Settings;
 use crate::error::{Error, Result};
 
 /// A service that requests go to.
 #[derive(Debug)]
 pub(crate) struct Service {
+    /// Its place among all of them.
+    number: usize,
     /// What messages call it.
     pub(crate) title: &'static str,
     /// Its types in the catalog, today's first.
@@ -23,6 +27,7 @@ pub(crate) struct Service {
 /// The application catalog. The second type is a spelling of old clouds. Its URL and its type are
 /// the settings without a beginning, too.
 pub(crate) const MURANO: Service = Service {
+    number: 0,
     title: "Murano",
     types: &["application-catalog", "application_catalog"],
     name: "murano",
@@ -33,6 +38,7 @@ pub(crate) const MURANO: Service = Service {
 
 /// The store of images that virtual machines start from.
 pub(crate) const IMAGE: Service = Service {
+    number: 1,
     title: "Glance",
     types: &["image"],
     name: "glance",
@@ -43,6 +49,7 @@ pub(crate) const IMAGE: Service = Service {
 
 /// Maintenance of hosts. The second type stands in the service's own instructions.
 pub(crate) const MAINTENANCE: Service = Service {
+    number: 2,
     title: "Fenix",
     types: &["maintenance", "fenix"],
     name: "fenix",
@@ -53,6 +60,7 @@ pub(crate) const MAINTENANCE: Service = Service {
 
 /// Instances on bare metal. The second type is that of its documents.
 pub(crate) const BAREMETAL: Service = Service {
+    number: 3,
     title: "Mogan",
     types: &["baremetal_compute", "baremetal-compute"],
     name: "mogan",
@@ -63,6 +71,21 @@ pub(crate) const BAREMETAL: Service = Service {
 
 /// The services beside Murano.
 pub(super) const NEIGHBOURS: [&Service; 3] = [&IMAGE, &MAINTENANCE, &BAREMETAL];
+
+/// Something of each service, found out when it is needed first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OfEach<T>([OnceLock<T>; 1 + NEIGHBOURS.len()]);
+
+impl<T> OfEach<T> {
+    pub(crate) fn get(&self, service: &Service, find: impl FnOnce() -> Result<T>) -> Result<&T> {
+        let known = &self.0[service.number];
+        if let Some(found) = known.get() {
+            return Ok(found);
+        }
+        let found = find()?;
+        Ok(known.get_or_init(|| found))
+    }
+}
 
 /// Settings that each service may have of its own.
 const OWN: [&str; 4] = [

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use super::{innermost, silent, wire};
+use super::{call_name, innermost, silent, wire};
 use crate::{
     error::{Error, ErrorKind, Result},
+    request::Method,
     time::Timestamp,
 };
 
@@ -26,28 +27,32 @@ const REQUEST_IDS: [&str; 3] = [
 /// Status, headers and the body to come.
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) request_id: Option<String>,
-    pub(crate) call: String,
     pub(crate) attempts: u32,
+    method: Method,
     response: reqwest::Response,
     idle: Duration,
 }
 
 impl Answer {
-    pub(super) fn new(response: reqwest::Response, call: String, idle: Duration) -> Self {
-        let request_id = REQUEST_IDS
-            .iter()
-            .find_map(|name| response.headers().get(*name))
-            .and_then(|id| id.to_str().ok())
-            .map(crate::fault::one_line);
+    pub(super) fn new(response: reqwest::Response, method: Method, idle: Duration) -> Self {
         Self {
             status: response.status().as_u16(),
-            request_id,
-            call,
             attempts: 1,
+            method,
             response,
             idle,
         }
+    }
+
+    /// Method and URL, without user information.
+    pub(super) fn name(&self) -> String {
+        call_name(self.method, self.response.url().as_str())
+    }
+
+    /// The id that the server has given to the request, for its own log.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        let id = REQUEST_IDS.iter().find_map(|name| self.header(name));
+        id.map(crate::fault::one_line)
     }
 
     /// Notes how many attempts it took.
@@ -128,7 +133,7 @@ impl Answer {
     /// Adds what is known of the call to an error that came up after the answer had begun.
     pub(crate) fn failed(&self, error: Error) -> Error {
         error
-            .with_call(self.call.clone())
-            .with_request_id(self.request_id.clone())
+            .with_call(self.name())
+            .with_request_id(self.request_id())
     }
 }

@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::CachedLogin;
 use crate::{
-    auth::keystone::{Listed, Token, TokenInfo, now},
+    auth::{
+        keystone::{Listed, Token, TokenInfo, now},
+        service::OfEach,
+    },
     id::ProjectId,
     secret::{Passing, Secret},
     time::Timestamp,
@@ -127,6 +130,7 @@ impl Record {
             use_for: Some(left),
             obtained: now(),
             catalog: self.catalog,
+            bases: OfEach::default(),
         }
     }
 
