@@ -6,8 +6,8 @@ use murano_sdk::{
     environments::{Environment, EnvironmentHandle},
     instances::{Flavor, Instance, InstanceHandle},
     model::{object_class, object_id, object_name},
-    packages::Package,
-    templates::Template,
+    packages::{Package, PackageHandle},
+    templates::{Template, TemplateHandle},
 };
 use serde_json::Value;
 
@@ -53,6 +53,84 @@ pub(crate) fn found<T>(
     }
 }
 
+/// Does what a command begins with, to a thing that the user has named. What looks like an id is taken at its word,
+/// which saves asking for it; only where the service refuses is it looked for, and is told what is told where it was
+/// looked for before. `act` is given the thing where it was.
+///
+/// Not for calls that the service answers without a look at whether there is such a thing.
+pub(crate) async fn at_its_word<F, T>(
+    text: &str,
+    find: impl AsyncFn() -> anyhow::Result<F>,
+    id: impl Fn(&F) -> &str,
+    act: impl AsyncFn(&str, Option<&F>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let refusal = if looks_like_id(text) {
+        match act(text, None).await {
+            Err(error) if is_refusal(&error) => Some(error),
+            outcome => return outcome,
+        }
+    } else {
+        None
+    };
+    let found = find().await?;
+    match refusal {
+        Some(error) if id(&found) == text => Err(error),
+        // A name, whatever it looks like.
+        _ => act(id(&found), Some(&found)).await,
+    }
+}
+
+/// Whether `text` has the form of the ids that the service makes.
+fn looks_like_id(text: &str) -> bool {
+    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    text.len() == 32 && text.bytes().all(is_digit)
+}
+
+/// Whether the service may have refused a call because there is no such thing. That is not always the first it looks
+/// at: a session is told not to belong to an environment that is not there.
+fn is_refusal(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<murano_sdk::Error>();
+    let status = error.and_then(murano_sdk::Error::status);
+    matches!(status, Some(400 | 403 | 404))
+}
+
+/// Begins with a call for the environment of this name or id: see [`at_its_word`].
+pub(crate) async fn in_environment<T>(
+    cx: &Cx,
+    text: &str,
+    act: impl AsyncFn(EnvironmentHandle) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let client = cx.client()?;
+    let find = async || environment(cx, text).await;
+    let act = async |id: &str, _: Option<&_>| act(client.environment(id)).await;
+    at_its_word(text, find, |env| env.id().as_str(), act).await
+}
+
+/// Begins with a call for the package of this id, fully qualified name or name, which is known where it had to be
+/// looked for: see [`at_its_word`].
+pub(crate) async fn in_package<T>(
+    cx: &Cx,
+    text: &str,
+    act: impl AsyncFn(PackageHandle, Option<&Package>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let client = cx.client()?;
+    let find = async || package(cx, text).await;
+    let act = async |id: &str, found: Option<&Package>| act(client.package(id), found).await;
+    at_its_word(text, find, |package| package.id.as_str(), act).await
+}
+
+/// Begins with a call for the template of this name or id: see [`at_its_word`].
+pub(crate) async fn in_template<T>(
+    cx: &Cx,
+    text: &str,
+    act: impl AsyncFn(TemplateHandle) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let client = cx.client()?;
+    let find = async || listed_template(cx, text).await;
+    let act = async |id: &str, _: Option<&_>| act(client.template(id)).await;
+    at_its_word(text, find, |template| template.id.as_str(), act).await
+}
+
 /// The environment of this name or id.
 pub(crate) async fn environment(cx: &Cx, text: &str) -> anyhow::Result<EnvironmentHandle> {
     let found = cx.client()?.environments().find(text).await;
@@ -80,20 +158,36 @@ pub(crate) async fn package(cx: &Cx, text: &str) -> anyhow::Result<Package> {
     })
 }
 
-/// The category of this name or id.
+/// The category of this name or id, with its packages.
 pub(crate) async fn category(cx: &Cx, text: &str) -> anyhow::Result<Category> {
     let found = cx.client()?.categories().find(text).await;
-    self::found(cx, (Kind::Category, text), found, || {
-        "`murano category list` shows the categories of the catalog".to_owned()
-    })
+    self::found(cx, (Kind::Category, text), found, categories)
+}
+
+/// The category of this name or id, as lists tell of it.
+pub(crate) async fn listed_category(cx: &Cx, text: &str) -> anyhow::Result<Category> {
+    let found = cx.client()?.categories().look_up(text).await;
+    self::found(cx, (Kind::Category, text), found, categories)
+}
+
+fn categories() -> String {
+    "`murano category list` shows the categories of the catalog".to_owned()
 }
 
 /// The template of this name or id, with its applications.
 pub(crate) async fn template(cx: &Cx, text: &str) -> anyhow::Result<Template> {
     let found = cx.client()?.templates().find(text).await;
-    self::found(cx, (Kind::Template, text), found, || {
-        "`murano template list` shows the templates of this project and the public ones".to_owned()
-    })
+    self::found(cx, (Kind::Template, text), found, templates)
+}
+
+/// The template of this name or id, as lists tell of it.
+pub(crate) async fn listed_template(cx: &Cx, text: &str) -> anyhow::Result<Template> {
+    let found = cx.client()?.templates().look_up(text).await;
+    self::found(cx, (Kind::Template, text), found, templates)
+}
+
+fn templates() -> String {
+    "`murano template list` shows the templates of this project and the public ones".to_owned()
 }
 
 /// The bare-metal instance of this name or id.
@@ -174,6 +268,16 @@ pub(crate) fn application<'a>(applications: &'a [Value], text: &str) -> anyhow::
     let error = Failure::NotFound(format!("application \"{text}\" not found"));
     let hint = "`murano app list` shows the applications of an environment";
     Err(hinted(error, hint))
+}
+
+/// Takes the application that the service has just removed out of the list: the first of this id.
+pub(crate) fn forget_application(applications: &mut Vec<Value>, id: &str) {
+    if let Some(place) = applications
+        .iter()
+        .position(|application| object_id(application) == Some(id))
+    {
+        applications.remove(place);
+    }
 }
 
 fn several<'a>(text: &str, applications: impl Iterator<Item = &'a Value>) -> anyhow::Error {

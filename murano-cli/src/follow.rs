@@ -5,13 +5,14 @@ use std::{future::IntoFuture as _, time::Duration};
 use murano_sdk::{
     DeploymentId, ErrorKind,
     deployments::{Deployment, Report, WaitDeployment},
-    environments::Environment,
+    environments::{Environment, EnvironmentHandle},
     sessions::{Deploying, Open, Session},
 };
 use tokio::sync::mpsc;
 
 use crate::{
     cx::Cx,
+    find,
     output::RecordArgs,
     report::{Failure, OrHint as _, hinted},
 };
@@ -74,6 +75,17 @@ pub(crate) async fn start(env: &str, session: Session<Open>) -> anyhow::Result<S
              `murano session create {env}` and repeat the edits"
         )
     })
+}
+
+/// The same with a session that the user has named.
+pub(crate) async fn start_given(
+    cx: &Cx,
+    env: &str,
+    session: &str,
+) -> anyhow::Result<Session<Deploying>> {
+    let deploy =
+        async |found: EnvironmentHandle| start(env, found.session(session).assume_open()).await;
+    find::in_environment(cx, env, deploy).await
 }
 
 /// Waits for a deployment where that is wanted, then prints the environment.

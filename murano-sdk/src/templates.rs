@@ -82,6 +82,7 @@ pub enum Visibility {
 /// let born = shop.create_environment("shop-1").await?;
 /// let session = murano.environment(&born.environment_id).session(&born.session_id);
 /// assert_eq!(session.assume_open().services().list().await?.len(), 1);
+/// assert_eq!(murano.templates().look_up("shop").await?.id, made.id);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
@@ -128,33 +129,51 @@ impl Templates {
     ///
     /// [`ErrorKind::NotFound`]; [`ErrorKind::Ambiguous`].
     pub async fn find(&self, name_or_id: &str) -> Result<Template> {
-        if looks_like_id(name_or_id) {
-            match self.client.template(name_or_id).get().await {
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                found => return found,
-            }
+        if let Some(found) = self.by_id(name_or_id).await? {
+            return Ok(found);
         }
+        let listed = self.by_name(name_or_id).await?;
+        self.client.template(&listed.id).get().await
+    }
+
+    /// Finds one like [`find`](Self::find), with a call less for a name: as lists tell of it, without its applications.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`find`](Self::find).
+    pub async fn look_up(&self, name_or_id: &str) -> Result<Template> {
+        match self.by_id(name_or_id).await? {
+            Some(found) => Ok(found),
+            None => self.by_name(name_or_id).await,
+        }
+    }
+
+    async fn by_id(&self, text: &str) -> Result<Option<Template>> {
+        if !looks_like_id(text) {
+            return Ok(None);
+        }
+        match self.client.template(text).get().await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    async fn by_name(&self, name: &str) -> Result<Template> {
         let mut fits = self.list(Visibility::All).await?;
-        fits.retain(|template| template.name == name_or_id);
+        fits.retain(|template| template.name == name);
         if fits.len() > 1
             && let Some(project) = self.client.project_id().await?
             && fits.iter().any(|template| template.tenant_id == project)
         {
             fits.retain(|template| template.tenant_id == project);
         }
-        match fits.as_slice() {
-            [only] => self.client.template(&only.id).get().await,
-            [] => Err(Error::not_found(format!(
-                "template \"{name_or_id}\" not found"
-            ))),
-            several => {
-                let label = |t: &Template| format!("{} of project {}", t.name, t.tenant_id);
-                let all = several
-                    .iter()
-                    .map(|t| Candidate::new(t.id.as_str(), label(t)));
-                Err(Error::ambiguous("template", name_or_id, all.collect()))
-            }
+        if fits.len() > 1 {
+            let label = |t: &Template| format!("{} of project {}", t.name, t.tenant_id);
+            let all = fits.iter().map(|t| Candidate::new(t.id.as_str(), label(t)));
+            return Err(Error::ambiguous("template", name, all.collect()));
         }
+        fits.pop()
+            .ok_or_else(|| Error::not_found(format!("template \"{name}\" not found")))
     }
 }
 

@@ -24,6 +24,7 @@ mod neighbours;
 mod password;
 mod program;
 mod readme;
+mod requests;
 mod secrets;
 mod signals;
 mod terminal;

@@ -126,6 +126,7 @@ pub(super) const FILES: [(&str, &str); 9] = [
 const APP: &str =
     r#"{"?": {"type": "com.example.Greeter", "classVersion": ">=0", "name": "other"}}"#;
 
+const SHOP: &str = "shop=env show shop -f value -c id";
 const SESSION: &str = "session=session create shop -f value -c id";
 const ADD: &str = "app add shop com.example.Greeter --name Ann --session {session} --quiet";
 
@@ -175,6 +176,13 @@ pub(super) const JOBS: &[Job] = &[
         &[Changes],
     ),
     job("env deploy shop --wait --quiet", &[Twice]),
+    // Ids are not looked up first.
+    prepared(
+        "env deploy {shop} --session {session}",
+        &[SHOP, SESSION, ADD],
+        &[Changes],
+    ),
+    prepared("env delete {shop}", &[SHOP], &[Changes]),
     job("env rollback shop --wait", &[Twice]),
     job("env model-edit shop patch.json", &[Twice]),
     prepared("session delete shop {session}", &[SESSION], &[Changes]),

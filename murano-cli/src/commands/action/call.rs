@@ -60,11 +60,14 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     if let Some(path) = &args.save {
         files::check_target(cx, path, "a file")?;
     }
-    let env = find::environment(cx, &args.env).await?;
     // The parser sees to it that one of them is there.
     let text = args.action.or(args.action_id).unwrap_or_default();
     // The service leaves a session open for an action that it does not know, or does not allow.
-    let action = find_action(cx, &args.env, &env, &text).await?;
+    let find = async |env: EnvironmentHandle| {
+        let action = find_action(cx, &args.env, &env, &text).await?;
+        Ok((env, action))
+    };
+    let (env, action) = find::in_environment(cx, &args.env, find).await?;
     let method = Method {
         class: action.object_class.as_deref().unwrap_or_default(),
         name: &action.name,

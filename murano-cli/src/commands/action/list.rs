@@ -1,4 +1,7 @@
-use murano_sdk::actions::{self, Action};
+use murano_sdk::{
+    actions::{self, Action},
+    environments::EnvironmentHandle,
+};
 
 use crate::{cx::Cx, find, manual::examples, output::OutputArgs};
 
@@ -21,13 +24,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
-    let env = find::environment(cx, &args.env).await?;
-    let found: Vec<Action> = match &args.app {
+    let list = async |env: EnvironmentHandle| match &args.app {
         Some(app) => {
             let apps = env.services().list().await?;
-            actions::in_model(find::application(&apps, app)?)
+            Ok(actions::in_model(find::application(&apps, app)?))
         }
-        None => env.actions().list().await?,
+        None => Ok(env.actions().list().await?),
     };
+    let found: Vec<Action> = find::in_environment(cx, &args.env, list).await?;
     cx.print_list(&found, &args.output)
 }

@@ -1,6 +1,10 @@
 use std::{path::PathBuf, time::Duration};
 
-use murano_sdk::{ErrorKind, Result, actions::Task};
+use murano_sdk::{
+    ErrorKind, Result,
+    actions::{Outcome, Task},
+    environments::EnvironmentHandle,
+};
 use serde_json::Value;
 
 use super::{show, wait};
@@ -43,31 +47,34 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     if let Some(path) = &args.save {
         files::check_target(cx, path, "a file")?;
     }
-    let env = find::environment(cx, &args.env).await?;
     // The parser sees to it that one of them is there.
     let id = args.task.or(args.task_id).unwrap_or_default();
-    let task = env.actions().task(id);
     if cx.prints_like_old() {
-        return show_outcome(cx, &args.output, &task).await;
+        let get = async |env: EnvironmentHandle| Ok(env.actions().task(&*id).outcome().await?);
+        let outcome = find::in_environment(cx, &args.env, get).await?;
+        return show_outcome(cx, &args.output, outcome.as_ref());
     }
-    let result = if args.wait {
-        wait(cx, &args.env, &task, args.timeout).await
-    } else {
-        ended(&args.env, &task, task.result().await)
+    let get = async |env: EnvironmentHandle| {
+        let task = env.actions().task(&*id);
+        let result = if args.wait {
+            wait(cx, &args.env, &task, args.timeout).await
+        } else {
+            ended(&args.env, &task, task.result().await)
+        };
+        result.or_hint(ErrorKind::NotFound, || {
+            format!(
+                "`murano deployment list {}` shows what has been called, too",
+                args.env
+            )
+        })
     };
-    let result = result.or_hint(ErrorKind::NotFound, || {
-        format!(
-            "`murano deployment list {}` shows what has been called, too",
-            args.env
-        )
-    })?;
+    let result = find::in_environment(cx, &args.env, get).await?;
     show(cx, &result, &args.output, args.save.as_deref())
 }
 
 /// The whole answer, which is nothing while the action runs.
-async fn show_outcome(cx: &Cx, output: &RecordArgs, task: &Task) -> anyhow::Result<()> {
-    let outcome = task.outcome().await?;
-    cx.print_value(&serde_json::to_value(&outcome)?, output)?;
+fn show_outcome(cx: &Cx, output: &RecordArgs, outcome: Option<&Outcome>) -> anyhow::Result<()> {
+    cx.print_value(&serde_json::to_value(outcome)?, output)?;
     if outcome.is_some_and(|outcome| outcome.is_exception) {
         return Err(Failure::Shown(1).into());
     }

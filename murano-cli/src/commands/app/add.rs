@@ -1,9 +1,18 @@
-use super::{edit_in_session, form, model};
+use murano_sdk::{
+    ErrorKind,
+    environments::EnvironmentHandle,
+    sessions::{Open, Session},
+};
+use serde_json::Value;
+
+use super::{form, model};
 use crate::{
+    commands::session,
     cx::Cx,
     find,
     manual::examples,
     output::{self, Look, RecordArgs},
+    report::OrHint as _,
 };
 
 /// Add an application to an environment
@@ -39,20 +48,42 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
-    let env = find::environment(cx, &args.env).await?;
+    // Before anything is asked: a session that cannot be edited, or an environment that is not there.
+    let place = match args.session.as_deref().filter(|_| !args.dry_run) {
+        Some(id) => Place::Session(session::given(cx, &args.env, id).await?),
+        None => Place::Environment(find::environment(cx, &args.env).await?),
+    };
     let app = if args.form.is_wanted() {
         form::build(cx, args.form, args.model).await?
     } else {
         model::build(cx, args.model).await?
     };
-    // Before anything is sent: a property to print that is not there.
+    // Before anything is changed: a property to print that is not there.
     output::value(&app, &args.output, Look::PLAIN)?;
     if args.dry_run {
         return cx.print_value(&app, &args.output);
     }
-    let place = (&env, args.session.as_deref());
-    let added = edit_in_session(cx, &args.env, place, async |services| {
-        Ok(services.add(&app).await?)
-    });
-    cx.print_value(&added.await?, &args.output)
+    let added = match place {
+        Place::Session(session) => add(&session, &app)
+            .await
+            .or_hint(ErrorKind::State, || session::editable(&args.env)),
+        Place::Environment(env) => {
+            let fresh = (env.id().as_str(), None);
+            session::edit(cx, &args.env, fresh, async |session| {
+                add(session, &app).await
+            })
+            .await
+        }
+    };
+    cx.print_value(&added?, &args.output)
+}
+
+/// Where an application goes: into a session that is there, or into a fresh one.
+enum Place {
+    Session(Session<Open>),
+    Environment(EnvironmentHandle),
+}
+
+async fn add(session: &Session<Open>, app: &Value) -> anyhow::Result<Value> {
+    Ok(session.services().add(app).await?)
 }

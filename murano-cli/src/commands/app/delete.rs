@@ -1,4 +1,5 @@
 use murano_sdk::{model::object_id, services::Services};
+use serde_json::Value;
 
 use super::edit_in_session;
 use crate::{consent::Consent, cx::Cx, find, manual::examples, report::Batch};
@@ -31,13 +32,13 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         ("remove application", "remove applications"),
         &args.apps,
     )?;
-    let env = find::environment(cx, &args.env).await?;
-    let place = (&env, args.session.as_deref());
+    let place = (&*args.env, args.session.as_deref());
     let removed = edit_in_session(cx, &args.env, place, async |services| {
         let mut batch = Batch::new(cx);
         let mut removed = 0;
+        let mut all = services.list().await?;
         for app in &args.apps {
-            if batch.add(remove(services, app).await).is_some() {
+            if batch.add(remove(services, &mut all, app).await).is_some() {
                 cx.ui().note(format!("application \"{app}\" is removed"));
                 removed += 1;
             }
@@ -53,8 +54,12 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     removed.await?
 }
 
-async fn remove(services: &Services, text: &str) -> anyhow::Result<()> {
-    let all = services.list().await?;
-    let app = find::application(&all, text)?;
-    Ok(services.remove(object_id(app).unwrap_or_default()).await?)
+/// Removes one of those that are there.
+async fn remove(services: &Services, all: &mut Vec<Value>, text: &str) -> anyhow::Result<()> {
+    let id = object_id(find::application(all, text)?)
+        .unwrap_or_default()
+        .to_owned();
+    services.remove(&id).await?;
+    find::forget_application(all, &id);
+    Ok(())
 }

@@ -5,7 +5,7 @@ use murano_sdk::{model::fill_placeholders, services::Services};
 use serde_json::Value;
 
 use super::{App, edit_in_session};
-use crate::{cx::Cx, files, find, manual::examples, output::OutputArgs, report::Failure};
+use crate::{cx::Cx, files, manual::examples, output::OutputArgs, report::Failure};
 
 /// Change the applications of an environment by a JSON Patch (RFC 6902)
 ///
@@ -31,8 +31,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.output.check::<App>()?;
     let patch = read_patch(cx, &args.patch)?;
-    let env = find::environment(cx, &args.env).await?;
-    let place = (&env, args.session.as_deref());
+    let place = (&*args.env, args.session.as_deref());
     let edited = edit_in_session(cx, &args.env, place, async |services| {
         apply(services, &patch).await
     });

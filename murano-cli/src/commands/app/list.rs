@@ -1,5 +1,5 @@
 use super::{App, services};
-use crate::{cx::Cx, find, manual::examples, output::OutputArgs};
+use crate::{cx::Cx, manual::examples, output::OutputArgs};
 
 /// List the applications of an environment
 #[derive(clap::Args)]
@@ -18,11 +18,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
-    let env = find::environment(cx, &args.env).await?;
-    let apps = services(&env, args.session.as_deref())
-        .await?
-        .list()
-        .await?;
+    let (_, apps) = services(cx, &args.env, args.session.as_deref()).await?;
     let apps: Vec<App> = apps.into_iter().map(App).collect();
     cx.print_list(&apps, &args.output)
 }

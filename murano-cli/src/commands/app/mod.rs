@@ -19,7 +19,7 @@ use murano_sdk::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{commands::session, cx::Cx, output::columns};
+use crate::{commands::session, cx::Cx, find, output::columns};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
@@ -54,20 +54,29 @@ columns!(App {
     status "Status" full  => |a| a.0.pointer("/?/status").cloned().unwrap_or_default(),
 });
 
-/// The applications as a session has them, or as they are deployed. The session is asked for: about
-/// one that is unknown or closed the service is vague later on.
-async fn services(env: &EnvironmentHandle, session: Option<&str>) -> murano_sdk::Result<Services> {
-    match session {
-        Some(id) => Ok(env.session(id).check().await?.services()),
-        None => Ok(env.services()),
-    }
+/// The applications as a session has them, or as they are deployed, and the way to their parts. The session
+/// is asked for: the service shows those of any environment, and about one that is unknown or closed it is vague.
+async fn services(
+    cx: &Cx,
+    env: &str,
+    session: Option<&str>,
+) -> anyhow::Result<(Services, Vec<Value>)> {
+    let list = async |env: EnvironmentHandle| {
+        let services = match session {
+            Some(id) => env.session(id).check().await?.services(),
+            None => env.services(),
+        };
+        let apps = services.list().await?;
+        Ok((services, apps))
+    };
+    find::in_environment(cx, env, list).await
 }
 
 /// Edits the applications in a session: see [`session::edit`].
 async fn edit_in_session<T>(
     cx: &Cx,
     name: &str,
-    place: (&EnvironmentHandle, Option<&str>),
+    place: (&str, Option<&str>),
     edit: impl AsyncFnOnce(&Services) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let edit = async |session: &Session<Open>| edit(&session.services()).await;

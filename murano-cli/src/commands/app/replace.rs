@@ -4,7 +4,7 @@ use murano_sdk::model::{add_missing_ids, fill_placeholders};
 use serde_json::Value;
 
 use super::{App, edit_in_session};
-use crate::{cx::Cx, files, find, manual::examples, output::OutputArgs, report::Failure};
+use crate::{cx::Cx, files, manual::examples, output::OutputArgs, report::Failure};
 
 /// Put a list of applications in the place of those of an environment
 ///
@@ -29,8 +29,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.output.check::<App>()?;
     let apps = list(cx, &args.file)?;
-    let env = find::environment(cx, &args.env).await?;
-    let place = (&env, args.session.as_deref());
+    let place = (&*args.env, args.session.as_deref());
     let replaced = edit_in_session(cx, &args.env, place, async |services| {
         Ok(services.replace(&apps).await?)
     });

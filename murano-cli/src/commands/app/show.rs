@@ -33,16 +33,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
-    let env = find::environment(cx, &args.env).await?;
-    let services = services(&env, args.session.as_deref()).await?;
+    let (services, all) = services(cx, &args.env, args.session.as_deref()).await?;
     let path = args.path.trim_matches('/');
     let (whole, id) = match &args.app {
         Some(app) => {
-            let all = services.list().await?;
             let app = find::application(&all, app)?;
             (app.clone(), object_id(app).unwrap_or_default().to_owned())
         }
-        None => (services.list().await?.into(), String::new()),
+        None => (all.into(), String::new()),
     };
     if path.is_empty() {
         return cx.print_value(&whole, &args.output);

@@ -38,8 +38,10 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
 }
 
 async fn delete(cx: &Cx, text: &str) -> anyhow::Result<()> {
-    let category = find::category(cx, text).await?;
-    let deleted = cx.client()?.categories().delete(category.id).await;
+    let categories = cx.client()?.categories();
+    let find = async || find::listed_category(cx, text).await;
+    let delete = async |id: &str, _: Option<&_>| Ok(categories.delete(id).await?);
+    let deleted = find::at_its_word(text, find, |category| category.id.as_str(), delete).await;
     deleted.or_hint(ErrorKind::Conflict, || {
         format!("`murano package list --category \"{text}\"` shows what is in it")
     })

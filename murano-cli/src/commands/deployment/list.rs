@@ -1,3 +1,5 @@
+use murano_sdk::environments::EnvironmentHandle;
+
 use super::Row;
 use crate::{cx::Cx, find, manual::examples, output::OutputArgs};
 
@@ -22,8 +24,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let mut output = args.output;
     let found = if let Some(env) = args.env {
-        let env = find::environment(cx, &env).await?;
-        env.deployments().list().await?
+        let list = async |env: EnvironmentHandle| Ok(env.deployments().list().await?);
+        find::in_environment(cx, &env, list).await?
     } else {
         output = output.or_columns(&[
             "id",

@@ -43,11 +43,18 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.output.check::<Report>()?;
-    let env = find::environment(cx, &args.env).await?;
-    let deployment = match &args.deployment {
-        Some(id) => env.deployment(id.as_str()),
-        None => env.deployment(env.deployments().latest().await?.id),
+    let (env, id) = if let Some(id) = &args.deployment {
+        // The service shows reports to every project, so it is asked for the environment first.
+        let env = find::environment(cx, &args.env).await?;
+        (env, DeploymentId::from(id.as_str()))
+    } else {
+        let latest = async |env: EnvironmentHandle| {
+            let id = env.deployments().latest().await?.id;
+            Ok((env, id))
+        };
+        find::in_environment(cx, &args.env, latest).await?
     };
+    let deployment = env.deployment(id);
     let app = match &args.app {
         Some(app) => Some(application(&env, app).await?),
         None => None,

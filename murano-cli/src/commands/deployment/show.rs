@@ -1,4 +1,4 @@
-use murano_sdk::ErrorKind;
+use murano_sdk::{ErrorKind, environments::EnvironmentHandle};
 
 use super::Row;
 use crate::{cx::Cx, find, manual::examples, output::RecordArgs, report::OrHint as _};
@@ -19,8 +19,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
-    let env = find::environment(cx, &args.env).await?;
-    let deployment = match args.deployment {
+    let get = async |env: EnvironmentHandle| match args.deployment.as_deref() {
         Some(id) => env
             .deployment(id)
             .get()
@@ -30,8 +29,9 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
                     "`murano deployment list {}` shows the deployments",
                     args.env
                 )
-            })?,
-        None => env.deployments().latest().await?,
+            }),
+        None => Ok(env.deployments().latest().await?),
     };
+    let deployment = find::in_environment(cx, &args.env, get).await?;
     cx.print_record(&Row::from(deployment), &args.output)
 }

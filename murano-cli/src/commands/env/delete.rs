@@ -39,21 +39,15 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let mut batch = Batch::new(cx);
-    let mut found = Vec::new();
-    for name in &args.envs {
-        if let Some(env) = batch.add(find::environment(cx, name).await) {
-            found.push((name.as_str(), env));
-        }
-    }
-    if args.consent.is_needed(cx) && !found.is_empty() {
-        insist(cx, &question(&found, args.abandon).await)?;
-    }
+    let named = if args.consent.is_needed(cx) {
+        asked_for(cx, &args, &mut batch).await?
+    } else {
+        let as_named = |name: &String| (name.clone(), name.clone());
+        args.envs.iter().map(as_named).collect()
+    };
     let mut begun = Vec::new();
-    for (name, env) in found {
-        if batch
-            .add(delete(cx, (name, &env), args.abandon).await)
-            .is_some()
-        {
+    for (name, env) in &named {
+        if let Some(env) = batch.add(delete(cx, (name, env), args.abandon).await) {
             begun.push((name, env));
         }
     }
@@ -76,6 +70,26 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     batch.finish()
 }
 
+/// The environments that there are, each as the user calls it and by its id, after the question about them.
+async fn asked_for(
+    cx: &Cx,
+    args: &Args,
+    batch: &mut Batch<'_>,
+) -> anyhow::Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for name in &args.envs {
+        if let Some(env) = batch.add(find::environment(cx, name).await) {
+            found.push((name.as_str(), env));
+        }
+    }
+    if !found.is_empty() {
+        insist(cx, &question(&found, args.abandon).await)?;
+    }
+    let with_id =
+        |(name, env): &(&str, EnvironmentHandle)| ((*name).to_owned(), env.id().to_string());
+    Ok(found.iter().map(with_id).collect())
+}
+
 /// Asks with the number of applications, where the service tells it.
 async fn question(found: &[(&str, EnvironmentHandle)], abandon: bool) -> String {
     let mut all = Vec::new();
@@ -96,19 +110,22 @@ async fn question(found: &[(&str, EnvironmentHandle)], abandon: bool) -> String 
     format!("{verb} {noun} {}?", all.join(", "))
 }
 
+/// Deletes the environment that the user calls `name`, and that `env` is to be found by.
 async fn delete(
     cx: &Cx,
-    (name, env): (&str, &EnvironmentHandle),
+    (name, env): (&str, &str),
     abandon: bool,
-) -> anyhow::Result<()> {
-    env.delete()
-        .abandon(abandon)
-        .await
-        .or_hint(ErrorKind::State, || {
-            format!("`murano env delete --abandon {name}` forgets it as it is, what it has in the cloud stays")
-        })?;
+) -> anyhow::Result<EnvironmentHandle> {
+    let delete = async |env: EnvironmentHandle| {
+        env.delete().abandon(abandon).await?;
+        Ok(env)
+    };
+    let deleted = find::in_environment(cx, env, delete).await;
+    let env = deleted.or_hint(ErrorKind::State, || {
+        format!("`murano env delete --abandon {name}` forgets it as it is, what it has in the cloud stays")
+    })?;
     cx.names().remove(Kind::Environment, name);
-    Ok(())
+    Ok(env)
 }
 
 async fn wait(cx: &Cx, name: &str, env: &EnvironmentHandle, limit: Duration) -> anyhow::Result<()> {

@@ -30,23 +30,20 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.deploy.check()?;
-    let env = find::environment(cx, &args.env).await?;
     let session = match args.session {
-        Some(id) => follow::start(&args.env, env.session(id).assume_open()).await?,
-        None => start_afresh(cx, &args.env, &env).await?,
+        Some(id) => follow::start_given(cx, &args.env, &id).await?,
+        None => start_afresh(cx, &args.env).await?,
     };
     follow::finish(cx, &args.env, &session, &args.deploy).await
 }
 
-async fn start_afresh(
-    cx: &Cx,
-    name: &str,
-    env: &EnvironmentHandle,
-) -> anyhow::Result<Session<Deploying>> {
-    let session = env.open_session().await.or_hint(ErrorKind::State, || {
+async fn start_afresh(cx: &Cx, name: &str) -> anyhow::Result<Session<Deploying>> {
+    let open = async |env: EnvironmentHandle| Ok(env.open_session().await?);
+    let session = find::in_environment(cx, name, open).await;
+    let session = session.or_hint(ErrorKind::State, || {
         format!("`murano deployment logs {name} --follow` watches what is going on")
     })?;
-    let opened = env.session(session.id());
+    let opened = session.environment().session(session.id());
     cx.ui().note(format!("deploying session {}", opened.id()));
     let started = follow::start(name, session).await;
     if started.is_err() {

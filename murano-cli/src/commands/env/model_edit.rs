@@ -4,7 +4,7 @@ use murano_sdk::model::{PatchOp, fill_placeholders};
 use serde_json::{Value, json};
 
 use crate::{
-    commands::session, config, cx::Cx, editor, files, find, manual::examples, output::DocumentArgs,
+    commands::session, config, cx::Cx, editor, files, manual::examples, output::DocumentArgs,
     report::Failure,
 };
 
@@ -39,8 +39,7 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     };
     let name = args.file.as_deref().unwrap_or(&standard_input);
     let operations = operations(name, patch)?;
-    let env = find::environment(cx, &args.env).await?;
-    let place = (&env, args.session.as_deref());
+    let place = (&*args.env, args.session.as_deref());
     let model = session::edit(cx, &args.env, place, async |session| {
         Ok(session.patch_model(&operations).await?)
     });

@@ -1,4 +1,4 @@
-use murano_sdk::ErrorKind;
+use murano_sdk::{ErrorKind, environments::EnvironmentHandle};
 
 use crate::{cx::Cx, find, manual::examples, output::DocumentArgs, report::OrHint as _};
 
@@ -25,14 +25,16 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
-    let env = find::environment(cx, &args.env).await?;
     let part = args.path.unwrap_or(args.part);
-    let mut model = env.model().path(&part);
-    if let Some(session) = args.session {
-        model = model.session(session);
-    }
-    let model = model.await.or_hint(ErrorKind::NotFound, || {
-        format!("`murano env model-show {}` shows the whole model", args.env)
-    })?;
+    let get = async |env: EnvironmentHandle| {
+        let mut model = env.model().path(&part);
+        if let Some(session) = &args.session {
+            model = model.session(session.as_str());
+        }
+        model.await.or_hint(ErrorKind::NotFound, || {
+            format!("`murano env model-show {}` shows the whole model", args.env)
+        })
+    };
+    let model = find::in_environment(cx, &args.env, get).await?;
     cx.print_parts(&model, (args.output.format(), &args.output.query))
 }

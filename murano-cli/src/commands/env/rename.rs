@@ -1,4 +1,4 @@
-use murano_sdk::environments::Environment;
+use murano_sdk::environments::{Environment, EnvironmentHandle};
 
 use crate::{
     cx::Cx,
@@ -24,8 +24,8 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.output.check::<Environment>()?;
-    let env = find::environment(cx, &args.env).await?;
-    let renamed = env.rename(&args.name).await?;
+    let rename = async |env: EnvironmentHandle| Ok((env.rename(&args.name).await?, env));
+    let (renamed, env) = find::in_environment(cx, &args.env, rename).await?;
     cx.names().remove(Kind::Environment, &args.env);
     // The answer lacks the status; without it the record is still true.
     let shown = env.get().await.unwrap_or(renamed);

@@ -1,3 +1,5 @@
+use murano_sdk::environments::EnvironmentHandle;
+
 use crate::{
     commands::app::App,
     cx::Cx,
@@ -28,11 +30,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let env = match args.session {
         Some(session) => {
-            find::environment(cx, &args.env)
-                .await?
-                .get()
-                .session(session)
-                .await?
+            let get = async |env: EnvironmentHandle| Ok(env.get().session(&*session).await?);
+            find::in_environment(cx, &args.env, get).await?
         }
         None => find::environment_with_applications(cx, &args.env).await?,
     };

@@ -1,4 +1,8 @@
-use murano_sdk::{Timestamp, deployments::ReportLevel, environments::LastStatus};
+use murano_sdk::{
+    SessionId, Timestamp,
+    deployments::{Report, ReportLevel},
+    environments::{EnvironmentHandle, LastStatus},
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -42,7 +46,7 @@ columns!(Latest {
 });
 
 fn rows(status: LastStatus) -> Vec<Latest> {
-    let row = |(application, report): (String, Option<murano_sdk::deployments::Report>)| {
+    let row = |(application, report): (String, Option<Report>)| {
         let (level, text, details, created) = match report {
             Some(report) => (
                 Some(report.level),
@@ -64,8 +68,8 @@ fn rows(status: LastStatus) -> Vec<Latest> {
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
-    let env = find::environment(cx, &args.env).await?;
-    let session = args.session.map(murano_sdk::SessionId::from);
-    let status = env.last_status(session.as_ref()).await?;
+    let session = args.session.map(SessionId::from);
+    let get = async |env: EnvironmentHandle| Ok(env.last_status(session.as_ref()).await?);
+    let status = find::in_environment(cx, &args.env, get).await?;
     cx.print_list(&rows(status), &args.output)
 }

@@ -1,3 +1,5 @@
+use murano_sdk::packages::{Package, PackageHandle};
+
 use crate::{
     consent::Consent,
     cx::Cx,
@@ -32,10 +34,15 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
 }
 
 async fn delete(cx: &Cx, text: &str) -> anyhow::Result<()> {
-    let package = find::package(cx, text).await?;
-    cx.client()?.package(package.id).delete().await?;
-    for name in [&package.fully_qualified_name, &package.name] {
-        cx.names().remove(Kind::Package, name);
-    }
-    Ok(())
+    let delete = async |package: PackageHandle, known: Option<&Package>| {
+        package.delete().await?;
+        for name in known
+            .iter()
+            .flat_map(|it| [&it.fully_qualified_name, &it.name])
+        {
+            cx.names().remove(Kind::Package, name);
+        }
+        Ok(())
+    };
+    find::in_package(cx, text, delete).await
 }

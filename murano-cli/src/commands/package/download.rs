@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use murano_sdk::packages::{Package, PackageHandle};
+
 use crate::{cx::Cx, find, manual::examples, report::Failure};
 
 /// Download a package as it was uploaded
@@ -32,20 +34,33 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
                     file to save downloaded package or redirect output to another source.";
         return Err(Failure::Other(text.to_owned()).into());
     }
+    let file = args.file.filter(|_| !to_stdout);
+    if to_stdout || file.is_some() {
+        let fetch = async |package: PackageHandle, known: Option<&Package>| {
+            let name = known.map_or(&*args.package, |known| &known.fully_qualified_name);
+            fetch(cx, (package, name), file.as_deref()).await
+        };
+        return find::in_package(cx, &args.package, fetch).await;
+    }
     let package = find::package(cx, &args.package).await?;
     let name = &package.fully_qualified_name;
-    let progress = ui.bytes_bar(name, None);
-    let download = cx.client()?.package(&package.id).download();
-    let download = download.progress(progress.counter());
-    if to_stdout {
-        download.to_writer(&mut ui.writer()).await?;
+    let file = file_name(name)?;
+    fetch(cx, (cx.client()?.package(&package.id), name), Some(&file)).await
+}
+
+/// Downloads a package to a file, or to standard output.
+async fn fetch(
+    cx: &Cx,
+    (package, name): (PackageHandle, &str),
+    file: Option<&Path>,
+) -> anyhow::Result<()> {
+    let progress = cx.ui().bytes_bar(name, None);
+    let download = package.download().progress(progress.counter());
+    let Some(file) = file else {
+        download.to_writer(&mut cx.ui().writer()).await?;
         return Ok(());
-    }
-    let file = match args.file {
-        Some(file) => file,
-        None => file_name(name)?,
     };
-    download.to_file(&file).await?;
+    download.to_file(file).await?;
     drop(progress);
     let file = file.display();
     cx.done(&file, format!("package \"{name}\" is in {file}"))

@@ -1,4 +1,4 @@
-use murano_sdk::packages::Package;
+use murano_sdk::packages::{Package, PackageHandle};
 
 use crate::{cx::Cx, find, manual::examples, report::Failure};
 
@@ -13,8 +13,17 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
-    let (_, text) = definition(cx, &args.package).await?;
+    let get = async |package: PackageHandle, _: Option<&_>| Ok(package.ui().await?);
+    let text = find::in_package(cx, &args.package, get).await?;
+    if text.trim().is_empty() {
+        return Err(no_definition(&find::package(cx, &args.package).await?));
+    }
     Ok(cx.ui().result(&text)?)
+}
+
+fn no_definition(package: &Package) -> anyhow::Error {
+    let name = &package.fully_qualified_name;
+    Failure::NotFound(format!("package \"{name}\" has no UI definition")).into()
 }
 
 /// A package and the text of its UI definition.
@@ -22,8 +31,7 @@ pub(crate) async fn definition(cx: &Cx, package: &str) -> anyhow::Result<(Packag
     let package = find::package(cx, package).await?;
     let text = cx.client()?.package(&package.id).ui().await?;
     if text.trim().is_empty() {
-        let name = &package.fully_qualified_name;
-        return Err(Failure::NotFound(format!("package \"{name}\" has no UI definition")).into());
+        return Err(no_definition(&package));
     }
     Ok((package, text))
 }

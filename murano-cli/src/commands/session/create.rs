@@ -1,4 +1,4 @@
-use murano_sdk::{ErrorKind, sessions::SessionInfo};
+use murano_sdk::{ErrorKind, environments::EnvironmentHandle, sessions::SessionInfo};
 
 use crate::{cx::Cx, find, manual::examples, output::RecordArgs, report::OrHint as _};
 
@@ -16,16 +16,13 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.output.check::<SessionInfo>()?;
-    let env = find::environment(cx, &args.env).await?;
-    let session = env
-        .open_session()
-        .info()
-        .await
-        .or_hint(ErrorKind::State, || {
-            format!(
-                "`murano deployment logs {} --follow` watches what is going on",
-                args.env
-            )
-        })?;
+    let open = async |env: EnvironmentHandle| Ok(env.open_session().info().await?);
+    let session = find::in_environment(cx, &args.env, open).await;
+    let session = session.or_hint(ErrorKind::State, || {
+        format!(
+            "`murano deployment logs {} --follow` watches what is going on",
+            args.env
+        )
+    })?;
     cx.print_record(&session, &args.output)
 }

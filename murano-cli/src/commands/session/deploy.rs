@@ -1,6 +1,5 @@
 use crate::{
     cx::Cx,
-    find,
     follow::{self, DeployArgs},
     manual::examples,
 };
@@ -31,9 +30,8 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.deploy.check()?;
-    let env = find::environment(cx, &args.env).await?;
     // The parser sees to it that one of them is there.
     let id = args.id.or(args.session).unwrap_or_default();
-    let session = follow::start(&args.env, env.session(id).assume_open()).await?;
+    let session = follow::start_given(cx, &args.env, &id).await?;
     follow::finish(cx, &args.env, &session, &args.deploy).await
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::{
     cx::Cx,
+    find,
     output::columns,
     report::{Failure, OrHint as _},
 };
@@ -35,26 +36,39 @@ pub(crate) async fn run(verb: Verb, cx: &Cx) -> anyhow::Result<()> {
     }
 }
 
+/// The session of this id, which can be edited. The service is asked for it: it takes edits of the session of
+/// another environment, and about one that is unknown or closed it is vague later on.
+pub(crate) async fn given(cx: &Cx, env: &str, id: &str) -> anyhow::Result<Session<Open>> {
+    let check = async |env: EnvironmentHandle| Ok(env.session(id).check().await?);
+    let checked = find::in_environment(cx, env, check).await;
+    checked.or_hint(ErrorKind::State, || editable(env))
+}
+
+/// What helps where a session cannot be edited. `env` is how the user names the environment.
+pub(crate) fn editable(env: &str) -> String {
+    format!("`murano session create {env}` opens a session that can be edited")
+}
+
 /// Edits a session: the given one, or a fresh one, which is discarded again where the edit fails.
-/// The given one is asked for: about one that is unknown or closed the service is vague later on.
-/// `name` is how the user names the environment.
+/// `name` is how the user names the environment, `env` what it is to be found by.
 pub(crate) async fn edit<T>(
     cx: &Cx,
     name: &str,
-    (env, session): (&EnvironmentHandle, Option<&str>),
+    (env, session): (&str, Option<&str>),
     edit: impl AsyncFnOnce(&Session<Open>) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     if let Some(id) = session {
-        let edited = async { edit(&env.session(id).check().await?).await };
-        return edited.await.or_hint(ErrorKind::State, || {
-            format!("`murano session create {name}` opens a session that can be edited")
-        });
+        let edited = edit(&given(cx, env, id).await?).await;
+        return edited.or_hint(ErrorKind::State, || editable(name));
     }
-    let info = env.open_session().info().await;
-    let info = info.or_hint(ErrorKind::State, || {
+    let open = async |env: EnvironmentHandle| {
+        let info = env.open_session().info().await?;
+        Ok((env.session(&info.id).assume_open(), info))
+    };
+    let opened = find::in_environment(cx, env, open).await;
+    let (opened, info) = opened.or_hint(ErrorKind::State, || {
         format!("`murano deployment logs {name} --follow` watches what is going on")
     })?;
-    let opened = env.session(&info.id).assume_open();
     let edited = tokio::select! {
         edited = edit(&opened) => edited,
         _ = tokio::signal::ctrl_c() => {

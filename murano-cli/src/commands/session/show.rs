@@ -1,3 +1,5 @@
+use murano_sdk::environments::EnvironmentHandle;
+
 use crate::{cx::Cx, find, manual::examples, output::RecordArgs};
 
 /// Show an open session
@@ -15,7 +17,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
-    let env = find::environment(cx, &args.env).await?;
-    let session = env.session(args.session).get().await?;
+    let get = async |env: EnvironmentHandle| Ok(env.session(&*args.session).get().await?);
+    let session = find::in_environment(cx, &args.env, get).await?;
     cx.print_record(&session, &args.output)
 }

@@ -1,11 +1,10 @@
 use murano_sdk::{ErrorKind, model::object_id};
 use serde_json::Value;
 
-use super::find_app;
+use super::{find_app, services};
 use crate::{
     commands::app::App,
     cx::Cx,
-    find,
     manual::examples,
     output::{OutputArgs, RecordArgs},
     report::{Failure, hinted},
@@ -28,10 +27,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
-    let template = find::template(cx, &args.template).await?;
-    let services = cx.client()?.template(&template.id).services();
     let path = args.path.as_deref().unwrap_or_default().trim_matches('/');
-    let apps = services.list().await?;
+    let (services, apps) = services(cx, &args.template).await?;
     if path.is_empty() {
         let apps: Vec<App> = apps.into_iter().map(App).collect();
         return cx.print_list(&apps, &OutputArgs::from(args.output));

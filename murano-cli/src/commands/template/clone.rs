@@ -1,4 +1,7 @@
-use murano_sdk::{ErrorKind, templates::Template};
+use murano_sdk::{
+    ErrorKind,
+    templates::{Template, TemplateHandle},
+};
 
 use crate::{cx::Cx, find, manual::examples, output::RecordArgs, report::OrHint as _};
 
@@ -21,9 +24,9 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.output.check::<Template>()?;
-    let template = find::template(cx, &args.template).await?;
-    let handle = cx.client()?.template(&template.id);
-    let copy = handle.clone_as(&args.name, args.public).await;
+    let copy =
+        async |template: TemplateHandle| Ok(template.clone_as(&args.name, args.public).await?);
+    let copy = find::in_template(cx, &args.template, copy).await;
     let copy = copy.or_hint(ErrorKind::Forbidden, || {
         format!(
             "only public templates can be copied: `murano template update {} --public` makes it one",

@@ -1,4 +1,7 @@
-use murano_sdk::{ErrorKind, templates::CreatedEnvironment};
+use murano_sdk::{
+    ErrorKind,
+    templates::{CreatedEnvironment, TemplateHandle},
+};
 
 use crate::{
     cx::Cx,
@@ -29,14 +32,16 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.output.check::<CreatedEnvironment>()?;
-    let template = find::template(cx, &args.template).await?;
-    let handle = cx.client()?.template(&template.id);
-    let mut create = handle.create_environment(&args.name);
-    if let Some(region) = args.region {
-        create = create.region(region);
-    }
     let name = &args.name;
-    let created = create.await.or_hint(ErrorKind::Conflict, || {
+    let create = async |template: TemplateHandle| {
+        let mut create = template.create_environment(name);
+        if let Some(region) = &args.region {
+            create = create.region(region);
+        }
+        Ok(create.await?)
+    };
+    let created = find::in_template(cx, &args.template, create).await;
+    let created = created.or_hint(ErrorKind::Conflict, || {
         format!("`murano env show {name}` shows the one that is there")
     })?;
     cx.names().add(Kind::Environment, &[name]);

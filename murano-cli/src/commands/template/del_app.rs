@@ -1,6 +1,7 @@
 use murano_sdk::{model::object_id, templates::TemplateServices};
+use serde_json::Value;
 
-use super::find_app;
+use super::{find_app, services};
 use crate::{consent::Consent, cx::Cx, find, manual::examples, report::Batch};
 
 /// Remove applications from a template
@@ -24,12 +25,11 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         ("remove application", "remove applications"),
         &args.apps,
     )?;
-    let template = find::template(cx, &args.template).await?;
-    let services = cx.client()?.template(&template.id).services();
+    let (services, mut all) = services(cx, &args.template).await?;
     let mut batch = Batch::new(cx);
     for app in &args.apps {
         if batch
-            .add(remove(&services, &args.template, app).await)
+            .add(remove(&services, &mut all, (&args.template, app)).await)
             .is_some()
         {
             cx.ui().note(format!("application \"{app}\" is removed"));
@@ -38,9 +38,16 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     batch.finish()
 }
 
-async fn remove(services: &TemplateServices, name: &str, text: &str) -> anyhow::Result<()> {
-    let all = services.list().await?;
-    let app = find_app(name, &all, text)?;
-    services.remove(object_id(app).unwrap_or_default()).await?;
+/// Removes one of those that are there.
+async fn remove(
+    services: &TemplateServices,
+    all: &mut Vec<Value>,
+    (name, text): (&str, &str),
+) -> anyhow::Result<()> {
+    let id = object_id(find_app(name, all, text)?)
+        .unwrap_or_default()
+        .to_owned();
+    services.remove(&id).await?;
+    find::forget_application(all, &id);
     Ok(())
 }

@@ -1,5 +1,11 @@
-use super::find_to_change;
-use crate::{consent::Consent, cx::Cx, find::Kind, manual::examples, report::Batch};
+use super::to_change;
+use crate::{
+    consent::Consent,
+    cx::Cx,
+    find::{self, Kind},
+    manual::examples,
+    report::Batch,
+};
 
 /// Delete templates
 #[derive(clap::Args)]
@@ -28,6 +34,8 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
 }
 
 async fn delete(cx: &Cx, text: &str) -> anyhow::Result<()> {
-    let template = find_to_change(cx, text).await?;
-    Ok(cx.client()?.template(template.id).delete().await?)
+    let client = cx.client()?;
+    let find = async || to_change(cx, text, find::listed_template(cx, text).await?).await;
+    let delete = async |id: &str, _: Option<&_>| Ok(client.template(id).delete().await?);
+    find::at_its_word(text, find, |template| template.id.as_str(), delete).await
 }

@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use murano_sdk::model::{add_missing_ids, fill_placeholders, object_id};
 use serde_json::Value;
 
-use super::find_app;
-use crate::{cx::Cx, files, find, manual::examples, output::RecordArgs};
+use super::{find_app, services};
+use crate::{cx::Cx, files, manual::examples, output::RecordArgs};
 
 /// Put an object model in the place of an application of a template
 ///
@@ -27,9 +27,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     let mut new = files::read_json(cx, &args.file)?;
     fill_placeholders(&mut new);
-    let template = find::template(cx, &args.template).await?;
-    let services = cx.client()?.template(&template.id).services();
-    let apps = services.list().await?;
+    let (services, apps) = services(cx, &args.template).await?;
     let old = object_id(find_app(&args.template, &apps, &args.app)?).unwrap_or_default();
     if let Some(Value::Object(system)) = new.get_mut("?") {
         system.entry("id").or_insert_with(|| old.into());

@@ -16,7 +16,7 @@ use std::path::Path;
 
 use murano_sdk::{
     model::{add_missing_ids, fill_placeholders},
-    templates::{CreatedEnvironment, Template},
+    templates::{CreatedEnvironment, Template, TemplateHandle, TemplateServices},
 };
 use serde_json::{Value, json};
 
@@ -76,10 +76,9 @@ columns!(CreatedEnvironment {
     session_id     "Session"     brief => |c| c.session_id.as_str().into(),
 });
 
-/// A template that is about to be changed. The service lets everybody change the public templates of
-/// everybody, so one of another project has to be meant: named by its id.
-async fn find_to_change(cx: &Cx, text: &str) -> anyhow::Result<Template> {
-    let template = find::template(cx, text).await?;
+/// The template, found by this text, is about to be changed. The service lets everybody change the public templates
+/// of everybody, so one of another project has to be meant: named by its id.
+async fn to_change(cx: &Cx, text: &str, template: Template) -> anyhow::Result<Template> {
     let own = cx.client()?.project_id().await?;
     if own.is_none_or(|own| own == template.tenant_id) || template.id.as_str() == text {
         return Ok(template);
@@ -91,6 +90,16 @@ async fn find_to_change(cx: &Cx, text: &str) -> anyhow::Result<Template> {
         template.id
     );
     Err(hinted(Failure::State(message), hint))
+}
+
+/// The applications of a template, and the way to their parts.
+async fn services(cx: &Cx, template: &str) -> anyhow::Result<(TemplateServices, Vec<Value>)> {
+    let list = async |template: TemplateHandle| {
+        let services = template.services();
+        let apps = services.list().await?;
+        Ok((services, apps))
+    };
+    find::in_template(cx, template, list).await
 }
 
 /// The application of this id, name or class in a template, which `name` is how the user calls.

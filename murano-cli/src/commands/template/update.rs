@@ -1,7 +1,13 @@
 use murano_sdk::templates::Template;
 
-use super::find_to_change;
-use crate::{cx::Cx, find::Kind, manual::examples, output::RecordArgs, report::Failure};
+use super::to_change;
+use crate::{
+    cx::Cx,
+    find::{self, Kind},
+    manual::examples,
+    output::RecordArgs,
+    report::Failure,
+};
 
 /// Change name, description or visibility of a template
 #[derive(clap::Args)]
@@ -33,7 +39,8 @@ pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
         let text = "nothing is to be changed: give a NAME, --description, --public or --private";
         return Err(Failure::Usage(text.to_owned()).into());
     }
-    let template = find_to_change(cx, &args.template).await?;
+    let template = find::template(cx, &args.template).await?;
+    let template = to_change(cx, &args.template, template).await?;
     let handle = cx.client()?.template(&template.id);
     // The service wants a name whatever is changed.
     let mut update = handle.update(args.name.unwrap_or(template.name));
