@@ -30,7 +30,7 @@ pub(crate) struct Property {
     /// `In` unless declared.
     pub(crate) usage: String,
     pub(crate) contract: Contract,
-    /// The default, if it is a literal.
+    /// The default, if it is a literal that is not null.
     pub(crate) default: Option<Value>,
     #[serde(default)]
     pub(crate) has_default: bool,
@@ -157,13 +157,14 @@ fn class(document: &Yaml, name: &str, names: &Names) -> Class {
 
 fn property(name: &Yaml, body: &Yaml, names: &Names) -> Property {
     let usage = body.get("Usage").and_then(Yaml::text).unwrap_or("In");
+    let default = body.get("Default").and_then(Yaml::literal);
     Property {
         name: name.scalar().unwrap_or_default(),
         usage: usage.to_owned(),
         contract: body
             .get("Contract")
             .map_or(Contract::Any, |node| Contract::read(node, names)),
-        default: body.get("Default").and_then(Yaml::literal),
+        default: default.filter(|default| !default.is_null()),
         has_default: body.get("Default").is_some(),
         shown: body.get("Default").map(Yaml::json).unwrap_or_default(),
         form: form(body.get("Meta"), names),

@@ -6,10 +6,14 @@
 
 mod parse;
 
+use std::sync::Arc;
+
 use parse::Node;
 
 /// Steps of a compiled pattern.
 const MAX_PROGRAM: usize = 20_000;
+/// Parts of a pattern, each as often as it is repeated, in what it looks ahead for and with those that take no step.
+const MAX_PARTS: usize = 100_000;
 /// Steps of one search.
 const MAX_STEPS: usize = 5_000_000;
 
@@ -23,7 +27,7 @@ type Program = Vec<Step>;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Char(CharSet),
+    Char(Arc<CharSet>),
     Assert(Place),
     /// Whether a pattern follows here, or must not.
     Look {
@@ -71,7 +75,7 @@ impl Pattern {
     pub(crate) fn new(text: &str) -> Result<Self, String> {
         let node = parse::pattern(text)?;
         let mut program = Vec::new();
-        compile(&node, &mut program)?;
+        compile(&node, &mut program, &mut 0)?;
         program.push(Step::Found);
         Ok(Self { program })
     }
@@ -93,28 +97,30 @@ impl Pattern {
     }
 }
 
-fn compile(node: &Node, program: &mut Program) -> Result<(), String> {
-    if program.len() > MAX_PROGRAM {
+/// Counts the parts that it compiles.
+fn compile(node: &Node, program: &mut Program, parts: &mut usize) -> Result<(), String> {
+    *parts += 1;
+    if program.len() > MAX_PROGRAM || *parts > MAX_PARTS {
         return Err("the pattern is too large".to_owned());
     }
     match node {
-        Node::Char(set) => program.push(Step::Char(set.clone())),
+        Node::Char(set) => program.push(Step::Char(Arc::clone(set))),
         Node::Place(place) => program.push(Step::Assert(*place)),
         Node::Sequence(nodes) => {
             for node in nodes {
-                compile(node, program)?;
+                compile(node, program, parts)?;
             }
         }
-        Node::Either(branches) => either(branches, program)?,
+        Node::Either(branches) => either(branches, program, parts)?,
         Node::Repeat { node, least, most } => {
             for _ in 0..*least {
-                compile(node, program)?;
+                compile(node, program, parts)?;
             }
             match most {
                 None => {
                     let start = program.len();
                     program.push(Step::Either(start + 1, 0));
-                    compile(node, program)?;
+                    compile(node, program, parts)?;
                     program.push(Step::Jump(start));
                     close(program, start);
                 }
@@ -122,7 +128,7 @@ fn compile(node: &Node, program: &mut Program) -> Result<(), String> {
                     for _ in *least..*most {
                         let start = program.len();
                         program.push(Step::Either(start + 1, 0));
-                        compile(node, program)?;
+                        compile(node, program, parts)?;
                         close(program, start);
                     }
                 }
@@ -130,7 +136,7 @@ fn compile(node: &Node, program: &mut Program) -> Result<(), String> {
         }
         Node::Look { node, wanted } => {
             let mut ahead = Vec::new();
-            compile(node, &mut ahead)?;
+            compile(node, &mut ahead, parts)?;
             ahead.push(Step::Found);
             program.push(Step::Look {
                 ahead,
@@ -149,16 +155,16 @@ fn close(program: &mut Program, at: usize) {
     }
 }
 
-fn either(branches: &[Node], program: &mut Program) -> Result<(), String> {
+fn either(branches: &[Node], program: &mut Program, parts: &mut usize) -> Result<(), String> {
     let mut ends = Vec::new();
     for (at, branch) in branches.iter().enumerate() {
         if at + 1 == branches.len() {
-            compile(branch, program)?;
+            compile(branch, program, parts)?;
             break;
         }
         let start = program.len();
         program.push(Step::Either(start + 1, 0));
-        compile(branch, program)?;
+        compile(branch, program, parts)?;
         ends.push(program.len());
         program.push(Step::Jump(0));
         close(program, start);
@@ -203,6 +209,9 @@ impl Search<'_> {
             }
             if is_new == Some(false) {
                 continue;
+            }
+            if let Some(Step::Char(set)) = program.get(at) {
+                self.steps += set.parts.len() / 8;
             }
             match program.get(at) {
                 Some(Step::Found) => return Ok(true),
@@ -333,7 +342,18 @@ mod tests {
         }
         let deep = "(".repeat(500) + &")".repeat(500);
         assert!(Pattern::new(&deep).is_err());
-        assert!(Pattern::new("((a{200}){200}){200}").is_err());
+        let again = |pattern: &str| format!("({pattern}){{1000}}");
+        let ahead = |pattern: &str| format!("(?={pattern}){{1000}}");
+        let large: [String; 3] = [
+            again(&again("a")),
+            ahead(&ahead("a")),
+            again(&again(&again(&again("")))),
+        ];
+        for pattern in large {
+            let error = Pattern::new(&pattern).unwrap_err();
+            assert_eq!(error, "the pattern is too large");
+        }
+        assert!(Pattern::new("([a-z]{100}){100}").is_ok());
     }
 
     proptest! {

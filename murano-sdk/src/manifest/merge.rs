@@ -39,14 +39,14 @@ pub(super) fn merge(document: &Document, current: &[Value], prune: bool) -> Resu
         if let Some(id) = object_id(&built) {
             names.insert(id.to_owned(), application.name.clone());
         }
-        match deployed.and_then(object_id) {
-            Some(id) => drop(in_place.insert(id, built)),
+        match deployed {
+            Some(old) => drop(in_place.insert(std::ptr::from_ref(*old), built)),
             None => new.push(built),
         }
     }
     let mut services = Vec::new();
     for old in current {
-        let built = object_id(old).and_then(|id| in_place.remove(id));
+        let built = in_place.remove(&std::ptr::from_ref(old));
         let kept = || (!prune).then(|| without_status(old.clone()));
         services.extend(built.or_else(kept));
     }
@@ -57,14 +57,15 @@ pub(super) fn merge(document: &Document, current: &[Value], prune: bool) -> Resu
 
 /// The application of each one of the document, where it is there.
 fn found<'a>(document: &Document, current: &'a [Value]) -> Result<Vec<Option<&'a Value>>> {
-    let mut taken: HashSet<&str> = HashSet::new();
+    let mut taken = HashSet::new();
     let mut found = Vec::new();
     for application in &document.applications {
         let one = identify(&application.name, &application.class, current)?;
-        if let Some(id) = one.and_then(object_id)
-            && !taken.insert(id)
+        if let Some(old) = one
+            && !taken.insert(std::ptr::from_ref(old))
         {
             let name = &application.name;
+            let id = object_id(old).unwrap_or("one without an id");
             let text =
                 format!("application \"{name}\" is {id}, and so is another one of the document");
             return Err(Error::new(ErrorKind::Conflict, text));
@@ -209,6 +210,13 @@ impl<'a> Places<'a> {
             Some(old) => without_status((*old).clone()),
             None => json!({ "?": { "id": self.ids.get(place), "type": spec.class } }),
         };
+        // One that was sent without an id gets the one by which the document refers to it.
+        if object_id(&object).is_none()
+            && let (Some(Value::Object(system)), Some(id)) =
+                (object.get_mut("?"), self.ids.get(place))
+        {
+            system.insert("id".to_owned(), id.as_str().into());
+        }
         let is_new = !self.deployed.contains_key(place);
         if is_new || has_other_type(&object, spec) {
             write_type(&mut object, spec);

@@ -309,6 +309,22 @@ fn objects_in_lists_are_known_by_name_then_by_what_they_have() {
 }
 
 #[test]
+fn applications_without_an_id_stay_where_they_are_and_get_one() {
+    let there = [
+        json!({ "?": { "type": "A", "name": "a" } }),
+        json!({ "?": { "id": "1", "type": "B", "name": "b" }, "a": null }),
+    ];
+    let text =
+        "{name: s, applications: {a: {class: A}, b: {class: B, properties: {a: {$ref: a}}}}}";
+    let document = parse(text);
+    let merged = merge(&document, &there, false).unwrap().services;
+    let id = object_id(&merged[0]).unwrap();
+    assert_eq!(merged.len(), 2);
+    assert_eq!(merged[1]["a"], id, "the reference is to nothing");
+    assert_eq!(merge(&document, &merged, false).unwrap().services, merged);
+}
+
+#[test]
 fn applications_that_others_made_are_found_by_class_and_name() {
     let app = |id: &str, class: &str, name: &str| json!({ "?": { "id": id, "type": class }, "name": name, "port": 1 });
     let there = [

@@ -1,5 +1,7 @@
 //! The grammar of patterns.
 
+use std::sync::Arc;
+
 use super::{CharPart, CharSet, Place};
 
 /// Groups inside each other.
@@ -10,7 +12,7 @@ const MAX_COUNT: usize = 1000;
 /// A part of a pattern.
 #[derive(Debug)]
 pub(super) enum Node {
-    Char(CharSet),
+    Char(Arc<CharSet>),
     Place(Place),
     Sequence(Vec<Node>),
     Either(Vec<Node>),
@@ -214,11 +216,11 @@ impl Parser<'_> {
 
     fn chars(&self, negated: bool, parts: Vec<CharPart>) -> Node {
         let folded = self.flags.folded;
-        Node::Char(CharSet {
+        Node::Char(Arc::new(CharSet {
             negated,
             folded,
             parts,
-        })
+        }))
     }
 
     /// Any character but these.

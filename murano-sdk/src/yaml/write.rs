@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+/// Characters of the longest key that YAML lets stand before its colon with nothing to announce it.
+const LONGEST_KEY: usize = 1024;
+
 /// A JSON value as a document of YAML in block style, in the order it has its keys.
 ///
 /// Whoever reads it, by the rules of YAML 1.1 or of 1.2, gets the same value back.
@@ -52,8 +55,7 @@ fn mapping(text: &mut String, members: &serde_json::Map<String, Value>, indent: 
         if index > 0 {
             pad(text, indent);
         }
-        text.push_str(&scalar(key));
-        text.push(':');
+        push_key(text, key, indent);
         match value {
             Value::Array(items) if !items.is_empty() => {
                 text.push('\n');
@@ -72,6 +74,21 @@ fn mapping(text: &mut String, members: &serde_json::Map<String, Value>, indent: 
             }
         }
     }
+}
+
+/// A key and its colon. A long one is announced: else readers do not look for the colon behind it.
+fn push_key(text: &mut String, key: &str, indent: usize) {
+    let key = scalar(key);
+    let is_long = key.chars().count() > LONGEST_KEY;
+    if is_long {
+        text.push_str("? ");
+    }
+    text.push_str(&key);
+    if is_long {
+        text.push('\n');
+        pad(text, indent);
+    }
+    text.push(':');
 }
 
 fn pad(text: &mut String, indent: usize) {
@@ -312,6 +329,16 @@ status: null
             assert_eq!(to_string(&json!(text)), format!("\"{text}\"\n"));
         }
         assert_eq!(to_string(&json!("deploy failure")), "deploy failure\n");
+    }
+
+    #[test]
+    fn keys_that_are_too_long_for_a_line_are_announced() {
+        let key = |length| "k".repeat(length);
+        let value = json!({key(1024): 1, key(1025): {"b": [[]]}, key(1026): [{key(1027): 2}]});
+        let text = to_string(&value);
+        assert!(text.contains("? kkk") && text.contains("\n- ? kkk") && text.contains("\n  : 2\n"));
+        assert_eq!(read(&text), value);
+        assert_eq!(crate::yaml::load(&text), Ok(value));
     }
 
     #[test]
