@@ -7,6 +7,7 @@ use super::finding::Severity;
 use super::lint;
 use super::open::{PackageFile, named};
 use super::zipped::Zipped;
+use crate::fault::is_shown;
 use crate::yaml::{Body, Documents, Node, Tags};
 use crate::{Error, Result};
 
@@ -172,9 +173,10 @@ fn entry(node: &Node) -> Result<RequiredImage> {
     };
     let optional = |key: &str| match node.get(key) {
         Some(value) if !value.is_null() => match value.text() {
-            Some(text) if text.chars().any(char::is_control) => {
-                Err(wrong(value, &format!("{key} has control characters")))
-            }
+            Some(text) if !text.chars().all(is_shown) => Err(wrong(
+                value,
+                &format!("{key} has characters that cannot be shown"),
+            )),
             Some(text) => Ok(Some(text.to_owned()).filter(|text| !text.is_empty())),
             None => Err(wrong(value, &format!("{key} must be a text"))),
         },
@@ -255,7 +257,7 @@ mod tests {
             ),
             (
                 &ONE.replace("Name: a", "Name: \"a\\e\""),
-                "images.lst:2:9: Name has control characters",
+                "images.lst:2:9: Name has characters that cannot be shown",
             ),
             (
                 &ONE.replace("Name: a", &format!("Name: {}", "a".repeat(256))),
