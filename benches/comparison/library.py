@@ -11,14 +11,19 @@ UNITS = {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1.0}
 # As in benches/calls.rs.
 CALLS = 256
 SIDES = ("sdk", "reqwest")
+# Turns of the two sides in each round of the measurements, and what divan measures in one of them. Short turns and
+# many of them: what else the machine does then hits both sides alike.
+TURNS, SAMPLES = 4, "25"
 
 
 @dataclass
 class Throughput:
-    """One side with so many calls at once; the allocations are those of one call."""
+    """So many calls at once: of each side the calls per second and the allocations of one call, and the part of the HTTP
+    library's calls that the SDK makes."""
 
-    per_second: float
-    allocations: float
+    per_second: dict
+    allocations: dict
+    part: float
 
 
 def build(root, murano):
@@ -71,19 +76,23 @@ def allocated(lines):
 
 
 def calls(program, rounds):
-    """Calls per second and allocations per call, by the number at once, then by the side."""
+    """The throughput, by the number at once."""
     times, allocations = {}, {}
-    # In turns, for what else the machine does.
-    for _ in range(rounds):
-        for side in SIDES:
-            for at_once, lines in run(program, f"calls::{side}").items():
-                times.setdefault((int(at_once), side), []).append(seconds(lines))
-                allocations[int(at_once), side] = allocated(lines) / CALLS
-    found = {}
-    for (at_once, side), measured in times.items():
-        figures = Throughput(CALLS / statistics.median(measured), allocations[at_once, side])
-        found.setdefault(at_once, {})[side] = figures
-    return found
+    for turn in range(rounds * TURNS):
+        # Neither is always the first.
+        for side in SIDES if turn % 2 == 0 else SIDES[::-1]:
+            for at_once, lines in run(program, f"calls::{side}", "--sample-count", SAMPLES).items():
+                times.setdefault(int(at_once), {}).setdefault(side, []).append(seconds(lines))
+                allocations.setdefault(int(at_once), {})[side] = allocated(lines) / CALLS
+    return {at_once: throughput(measured, allocations[at_once]) for at_once, measured in times.items()}
+
+
+def throughput(measured, allocations):
+    """From the seconds of each turn, by the side. The sides are compared turn by turn, so that a change of the machine's
+    speed between two turns is not taken for a difference."""
+    ours, theirs = (measured[side] for side in SIDES)
+    per_second = {side: CALLS / statistics.median(times) for side, times in measured.items()}
+    return Throughput(per_second, allocations, statistics.median(their / our for our, their in zip(ours, theirs)))
 
 
 def decoding(program):

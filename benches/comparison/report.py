@@ -79,9 +79,9 @@ def comparison(found):
 
 
 def library(found):
-    lines = [[at_once, f"{sides['sdk'].per_second:,.0f}", f"{sides['reqwest'].per_second:,.0f}",
-              f"{sides['sdk'].per_second / sides['reqwest'].per_second * 100:.0f} %", f"{sides['sdk'].allocations:.0f}",
-              f"{sides['reqwest'].allocations:.0f}"] for at_once, sides in sorted(found.calls.items())]
+    lines = [[at_once, f"{calls.per_second['sdk']:,.0f}", f"{calls.per_second['reqwest']:,.0f}", f"{calls.part * 100:.0f} %",
+              f"{calls.allocations['sdk']:.0f}", f"{calls.allocations['reqwest']:.0f}"]
+             for at_once, calls in sorted(found.calls.items())]
     calls = table(["At once", "SDK, calls/s", "reqwest, calls/s", "SDK ÷ reqwest", "SDK, allocations per call",
                    "reqwest, allocations per call"], lines)
     words = {"packages": "2,000 packages", "model": "environment with 500 applications", "typed": "types of the SDK",
@@ -127,7 +127,7 @@ def targets(found):
     add("peak memory of every command that asks a service", "< 15 MiB", size(largest), largest < 15 * MIB)
     largest = max(row.cost.memory for row in found.rows if is_transfer(row))
     add("peak memory of any transfer", "< 40 MiB", size(largest), largest < 40 * MIB)
-    parts = {at_once: sides["sdk"].per_second / sides["reqwest"].per_second for at_once, sides in found.calls.items()}
+    parts = {at_once: calls.part for at_once, calls in found.calls.items()}
     least = min(parts, key=parts.get)
     title = f"throughput of the SDK, least at {least} at once: of the HTTP library's"
     add(title, "≥ 90 %", f"{parts[least] * 100:.0f} %", parts[least] >= 0.9)

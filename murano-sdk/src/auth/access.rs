@@ -97,11 +97,17 @@ impl Access {
         if let Some(token) = held.as_ref().filter(|token| token.is_fresh()) {
             return Ok(token.clone());
         }
-        let token = match self.cached().await {
-            Some(token) => token,
-            None => self.log_in(transport).await?,
-        };
+        // Every call has room for what it may have to wait for; a login would take up half of it.
+        let token = Box::pin(self.obtain(transport)).await?;
         Ok(held.insert(Arc::new(token)).clone())
+    }
+
+    /// The token of an earlier run, else one of a new login.
+    async fn obtain(&self, transport: &Transport) -> Result<Token> {
+        match self.cached().await {
+            Some(token) => Ok(token),
+            None => self.log_in(transport).await,
+        }
     }
 
     /// A token other than the refused one, by a login of its own; `None` where there is no way to get one.
@@ -120,7 +126,7 @@ impl Access {
         }
         *held = None;
         self.forget().await;
-        let token = self.log_in(transport).await?;
+        let token = Box::pin(self.log_in(transport)).await?;
         Ok(Some(held.insert(Arc::new(token)).clone()))
     }
 
@@ -134,7 +140,7 @@ impl Access {
         if let Some(token) = held.as_ref().filter(|token| !Arc::ptr_eq(token, old)) {
             return Ok(token.clone());
         }
-        let token = self.log_in(transport).await?;
+        let token = Box::pin(self.log_in(transport)).await?;
         Ok(held.insert(Arc::new(token)).clone())
     }
 
