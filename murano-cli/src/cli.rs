@@ -199,7 +199,7 @@ pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option
     let Read {
         arguments,
         classic,
-        mut tree,
+        tree,
     } = match read(arguments) {
         Ok(line) => line,
         Err(refusal) => {
@@ -210,7 +210,7 @@ pub(crate) async fn run(arguments: Vec<OsString>, streams: Streams, base: Option
     if wants_json(&arguments) {
         ui.set_for_programs();
     }
-    let parsed = parse(arguments, &mut tree);
+    let parsed = parse(arguments, tree);
     let Cli { mut options, noun } = match parsed {
         Ok(cli) => cli,
         Err(error) => return explain(&ui, &error, alone),
@@ -298,7 +298,7 @@ async fn run_classic(noun: Noun, cx: &Cx, line: Translated) -> anyhow::Result<()
             "--".into(),
         ];
         let words = words.into_iter().chain(subject).collect();
-        let next = parse(words, &mut branch(nouns(), old.line()))?;
+        let next = parse(words, branch(nouns(), old.line()))?;
         cx.behave_like(old, !line.has_format);
         Box::pin(next.noun.run(cx)).await?;
     }
@@ -311,14 +311,14 @@ struct Cli {
     noun: Noun,
 }
 
-fn parse(arguments: Vec<OsString>, tree: &mut Command) -> Result<Cli, clap::Error> {
+fn parse(arguments: Vec<OsString>, mut tree: Command) -> Result<Cli, clap::Error> {
     let matches = tree.try_get_matches_from_mut(arguments)?;
     let cli = || {
         let options = Options::from_arg_matches(&matches)?;
         let noun = Noun::from_arg_matches(&matches)?;
         Ok(Cli { options, noun })
     };
-    cli().map_err(|error: clap::Error| error.format(tree))
+    cli().map_err(|error: clap::Error| error.format(&mut tree))
 }
 
 /// Whether results are wanted as JSON, and so errors too. Looks at the words: also of a line that
@@ -397,10 +397,7 @@ mod tests {
             "murano env list --os-cloud c --debug",
             "murano env --debug list --os_cloud=c",
         ] {
-            let cli = parse(
-                line.split(' ').map(OsString::from).collect(),
-                &mut command(),
-            );
+            let cli = parse(line.split(' ').map(OsString::from).collect(), command());
             assert!(cli.is_ok_and(|cli| cli.options.global.debug), "{line}");
         }
     }
@@ -430,7 +427,7 @@ mod tests {
     fn long_options_may_be_shortened_while_they_are_unambiguous() {
         let parse = |line: &str| {
             let words = line.split(' ').map(OsString::from);
-            parse(words.collect(), &mut command())
+            parse(words.collect(), command())
         };
         assert!(parse("murano env create x --reg R --join-net 1").is_ok());
         assert!(parse("murano package list --lim 1 --class x --class_name y").is_ok());

@@ -134,8 +134,8 @@ fn candidates(line: &Line, met: &Met) -> Vec<CompletionCandidate> {
     found
 }
 
-/// The tree with what can be offered for the arguments of what is typed. Options that every command has are many: only the
-/// most used of them are offered before one is begun. The last of the words is at the cursor.
+/// The tree with what can be offered for the arguments of what is typed. Options that every command has are
+/// many: only the most used of them are offered before one is begun. The last of the words is at the cursor.
 fn completed(tree: Command, words: &[OsString], met: &Met) -> Command {
     let mut nouns = words.iter().skip(1).filter_map(|word| word.to_str());
     // Others have instances of Nova, of which nothing is known here.
