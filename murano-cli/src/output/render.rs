@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use super::look::{self, Look, Width};
 
+/// Rows that are laid out at a time where they can be: laid out, a row takes ten times the memory of its text.
+const AT_ONCE: usize = 256;
+
 /// A table in a frame. What has a colour is told by the key of a cell: of its column in a list, of its row in a
 /// record.
 pub(super) fn table<'a>(
@@ -17,18 +20,65 @@ pub(super) fn table<'a>(
     look: Look,
     key: impl Fn(usize, usize) -> &'a str,
 ) -> String {
+    let rows: Vec<Vec<Value>> = rows.into_iter().collect();
+    // A terminal's width is shared among the columns by what is in all rows.
+    if look.width != Width::Any || rows.len() <= AT_ONCE {
+        return text(laid_out(labels, &rows, look, key).lines());
+    }
+    let pieces = || {
+        rows.chunks(AT_ONCE).enumerate().map(|(number, piece)| {
+            let first = number * AT_ONCE;
+            laid_out(labels, piece, look, |row, column| key(first + row, column))
+        })
+    };
+    let mut widths = vec![0; labels.len()];
+    for piece in pieces() {
+        let found = piece.column_max_content_widths();
+        widths = widths
+            .iter()
+            .zip(found)
+            .map(|(width, found)| found.max(*width))
+            .collect();
+    }
+    let count = pieces().len();
+    let whole = pieces().enumerate().flat_map(|(number, mut piece)| {
+        for (column, width) in piece.column_iter_mut().zip(&widths) {
+            column.set_constraint(ColumnConstraint::Absolute(with_padding(*width)));
+        }
+        let lines: Vec<String> = piece.lines().collect();
+        // The frame and the header between two pieces.
+        let (above, below) = (
+            if number == 0 { 0 } else { 3 },
+            usize::from(number + 1 < count),
+        );
+        let end = lines.len() - below;
+        lines.into_iter().take(end).skip(above)
+    });
+    text(whole)
+}
+
+fn text(lines: impl Iterator<Item = String>) -> String {
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+fn laid_out<'a>(
+    labels: &[&str],
+    rows: &[Vec<Value>],
+    look: Look,
+    key: impl Fn(usize, usize) -> &'a str,
+) -> Table {
     let style = ASCII_FULL_CONDENSED.header_separator(LineStyle::new('+', '-', '+', '+'));
     let mut table = Table::new();
     table.load_style(style).set_header(labels);
-    let mut longest: Vec<u16> = labels.iter().map(|label| longest_word(label)).collect();
-    for (number, row) in rows.into_iter().enumerate() {
-        let cells = row.into_iter().enumerate().map(|(column, value)| {
-            let text = shown(&value);
-            if let Some(longest) = longest.get_mut(column) {
-                *longest = longest_word(&text).max(*longest);
-            }
-            let cell = Cell::new(printable(&text));
-            match look::colour(key(number, column), &value).filter(|_| look.colour) {
+    for (number, row) in rows.iter().enumerate() {
+        let cells = row.iter().enumerate().map(|(column, value)| {
+            let cell = Cell::new(printable(&shown(value)));
+            match look::colour(key(number, column), value).filter(|_| look.colour) {
                 Some(colour) => cell.fg(colour),
                 None => cell,
             }
@@ -42,14 +92,14 @@ pub(super) fn table<'a>(
         table.force_no_tty();
     }
     if matches!(look.width, Width::Terminal | Width::OtherTerminal) {
-        keep_words_whole(&mut table, &longest);
+        keep_words_whole(&mut table, labels, rows);
     }
-    let mut text = String::new();
-    for line in table.lines() {
-        text.push_str(&line);
-        text.push('\n');
-    }
-    text
+    table
+}
+
+/// The width of a column with the blanks at its sides.
+fn with_padding(width: u16) -> comfy_table::Width {
+    comfy_table::Width::Fixed(width.saturating_add(2))
 }
 
 fn set_width(table: &mut Table, width: Width) {
@@ -68,10 +118,12 @@ fn set_width(table: &mut Table, width: Width) {
     }
 }
 
-fn keep_words_whole(table: &mut Table, longest: &[u16]) {
-    for (column, longest) in table.column_iter_mut().zip(longest) {
-        // The padding counts too.
-        let width = comfy_table::Width::Fixed(*longest.min(&LONGEST_WHOLE_WORD) + 2);
+fn keep_words_whole(table: &mut Table, labels: &[&str], rows: &[Vec<Value>]) {
+    for (index, column) in table.column_iter_mut().enumerate() {
+        let cells = rows.iter().filter_map(|row| row.get(index)).map(shown);
+        let label = labels.get(index).map(|label| (*label).to_owned());
+        let width = cells.chain(label).map(|text| longest_word(&text)).max();
+        let width = with_padding(width.unwrap_or_default().min(LONGEST_WHOLE_WORD));
         column.set_constraint(ColumnConstraint::LowerBoundary(width));
     }
 }
@@ -135,6 +187,19 @@ pub(crate) fn plain(value: &Value) -> String {
 /// A value as indented JSON, without a line end.
 pub(crate) fn json(value: &Value) -> String {
     escaped(format!("{value:#}"))
+}
+
+/// A list as indented JSON, of things that are indented JSON themselves.
+pub(super) fn json_list(things: impl Iterator<Item = Value>) -> String {
+    let mut text = String::from("[");
+    for thing in things {
+        // No line ends are in the texts of JSON itself.
+        let thing = plain(&thing).replace('\n', "\n  ");
+        text.push_str(if text.len() == 1 { "\n  " } else { ",\n  " });
+        text.push_str(&thing);
+    }
+    text.push_str(if text.len() == 1 { "]\n" } else { "\n]\n" });
+    text
 }
 
 /// A value as JSON on one line.

@@ -4,14 +4,14 @@ use super::*;
 
 #[derive(Serialize)]
 struct Fruit {
-    name: &'static str,
+    name: String,
     weight: Option<u32>,
     ripe: bool,
     tags: Vec<&'static str>,
 }
 
 columns!(Fruit {
-    name "Name" brief => |f| f.name.into(),
+    name "Name" brief => |f| f.name.as_str().into(),
     weight "Weight" brief => |f| json!(f.weight),
     ripe "Is Ripe" brief => |f| f.ripe.into(),
     tags "Tags" full => |f| json!(f.tags),
@@ -20,19 +20,19 @@ columns!(Fruit {
 fn fruit() -> Vec<Fruit> {
     vec![
         Fruit {
-            name: "pear",
+            name: "pear".to_owned(),
             weight: None,
             ripe: true,
             tags: vec!["a", "b"],
         },
         Fruit {
-            name: "fig, dried",
+            name: "fig, dried".to_owned(),
             weight: Some(20),
             ripe: false,
             tags: vec![],
         },
         Fruit {
-            name: "nut\u{1b}[31m",
+            name: "nut\u{1b}[31m".to_owned(),
             weight: Some(3),
             ripe: true,
             tags: vec![],
@@ -75,6 +75,56 @@ fn a_list_is_framed_as_the_old_client_did() {
     assert_eq!(
         list(&fruit(), &args(Format::Table, &[], &[]), Look::PLAIN).unwrap(),
         expected
+    );
+}
+
+#[test]
+fn a_long_list_is_in_one_frame() {
+    let mut all = Vec::new();
+    for number in 0..700 {
+        let name = match number {
+            // What is widest stands where other pieces do not see it.
+            650 => "a fig\nof two lines and of any width".to_owned(),
+            _ => format!("nut {number} ä"),
+        };
+        all.push(Fruit {
+            name,
+            weight: Some(number),
+            ..fruit().remove(0)
+        });
+    }
+    let text = list(&all, &args(Format::Table, &[], &[]), Look::PLAIN).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 700 + 1 + 4);
+    let width = |line: &&str| line.chars().count();
+    assert!(lines.iter().all(|line| width(line) == width(&lines[0])));
+    let frames = lines.iter().filter(|line| line.starts_with('+')).count();
+    assert_eq!(frames, 3);
+    let rows = lines.iter().filter(|line| line.contains("nut"));
+    let names: Vec<&str> = rows
+        .filter_map(|line| line[2..].split(" |").next())
+        .collect();
+    let wanted = (0..700).filter(|number| *number != 650);
+    let wanted: Vec<String> = wanted.map(|number| format!("nut {number} ä")).collect();
+    let names: Vec<&str> = names.iter().map(|name| name.trim_end()).collect();
+    assert_eq!(names, wanted);
+    let look = Look {
+        colour: true,
+        ..Look::PLAIN
+    };
+    let coloured = list(&all, &args(Format::Table, &[], &[]), look).unwrap();
+    assert_eq!(coloured.lines().count(), lines.len());
+}
+
+#[test]
+fn json_of_a_list_is_that_of_its_things() {
+    let text = list(&fruit(), &args(Format::Json, &[], &[]), Look::PLAIN).unwrap();
+    let all = serde_json::to_value(fruit()).unwrap();
+    assert_eq!(text, text_of(&all, Format::Json));
+    let text = list(&fruit(), &args(Format::Json, &["tags"], &[]), Look::PLAIN).unwrap();
+    assert!(
+        text.starts_with("[\n  {\n    \"tags\": [\n      \"a\""),
+        "{text}"
     );
 }
 
