@@ -390,16 +390,40 @@ mod tests {
         assert!(commands > 100, "{commands}");
     }
 
+    /// By the way the program goes.
+    fn parsed(line: &str) -> Result<Cli, clap::Error> {
+        let words = line.split(' ').map(OsString::from);
+        let read = read(words.collect()).ok().unwrap();
+        parse(read.arguments, read.tree)
+    }
+
     #[test]
     fn global_options_stand_before_and_after_the_command() {
         for line in [
             "murano --os-cloud c --debug env list",
             "murano env list --os-cloud c --debug",
             "murano env --debug list --os_cloud=c",
+            "murano --debug env-list",
+            "murano --debug environment-list --os-cloud c",
         ] {
-            let cli = parse(line.split(' ').map(OsString::from).collect(), command());
+            let cli = parsed(line);
             assert!(cli.is_ok_and(|cli| cli.options.global.debug), "{line}");
         }
+    }
+
+    #[test]
+    fn options_that_do_not_go_together_are_told_wherever_they_stand() {
+        for line in [
+            "murano -q -v env list",
+            "murano env -q -v list",
+            "murano env list -q -v",
+            "murano -q -v env-list",
+        ] {
+            let error = parsed(line).err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{line}: {error}");
+        }
+        let error = parsed("murano -q -v env list --help").err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::DisplayHelp);
     }
 
     #[test]
@@ -425,13 +449,9 @@ mod tests {
 
     #[test]
     fn long_options_may_be_shortened_while_they_are_unambiguous() {
-        let parse = |line: &str| {
-            let words = line.split(' ').map(OsString::from);
-            parse(words.collect(), command())
-        };
-        assert!(parse("murano env create x --reg R --join-net 1").is_ok());
-        assert!(parse("murano package list --lim 1 --class x --class_name y").is_ok());
-        assert!(parse("murano env create x --join 1").is_err());
+        assert!(parsed("murano env create x --reg R --join-net 1").is_ok());
+        assert!(parsed("murano package list --lim 1 --class x --class_name y").is_ok());
+        assert!(parsed("murano env create x --join 1").is_err());
     }
 
     #[test]

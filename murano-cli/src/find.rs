@@ -87,11 +87,13 @@ fn looks_like_id(text: &str) -> bool {
 }
 
 /// Whether the service may have refused a call because there is no such thing. That is not always the first it looks
-/// at: a session is told not to belong to an environment that is not there.
+/// at: a session is told not to belong to an environment that is not there. A login that is refused is none.
 fn is_refusal(error: &anyhow::Error) -> bool {
-    let error = error.downcast_ref::<murano_sdk::Error>();
-    let status = error.and_then(murano_sdk::Error::status);
-    matches!(status, Some(400 | 403 | 404))
+    let refused = |error: &murano_sdk::Error| {
+        let is_login = matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Config);
+        matches!(error.status(), Some(400 | 403 | 404)) && !is_login
+    };
+    error.downcast_ref().is_some_and(refused)
 }
 
 /// Begins with a call for the environment of this name or id: see [`at_its_word`].
@@ -106,8 +108,8 @@ pub(crate) async fn in_environment<T>(
     at_its_word(text, find, |env| env.id().as_str(), act).await
 }
 
-/// Begins with a call for the package of this id, fully qualified name or name, which is known where it had to be
-/// looked for: see [`at_its_word`].
+/// Begins with a call for the package of this id, fully qualified name or name: see [`at_its_word`]. What it is
+/// called is known only where it had to be looked for.
 pub(crate) async fn in_package<T>(
     cx: &Cx,
     text: &str,

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{Arg, Command};
+use clap::{Arg, Command, builder::Resettable};
 
 use crate::tree;
 
@@ -114,7 +114,8 @@ fn loose(nouns: &Command) -> Command {
     // What is wrong with a value is told when the command is known. The commands themselves are left out:
     // any word will do here.
     let any_value = |argument: &Arg| {
-        let argument = argument.clone();
+        // Whether options go together is told then, too.
+        let argument = argument.clone().conflicts_with(Resettable::Reset);
         if argument.get_action().takes_values() {
             return argument.value_parser(clap::value_parser!(OsString));
         }

@@ -106,7 +106,7 @@ impl Categories {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`].
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Ambiguous`].
     pub async fn find(&self, name_or_id: &str) -> Result<Category> {
         if let Some(found) = self.by_id(name_or_id).await? {
             return Ok(found);
@@ -119,7 +119,7 @@ impl Categories {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`].
+    /// Those of [`find`](Self::find).
     pub async fn look_up(&self, name_or_id: &str) -> Result<Category> {
         match self.by_id(name_or_id).await? {
             Some(found) => Ok(found),

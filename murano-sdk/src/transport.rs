@@ -127,12 +127,12 @@ impl Transport {
         let sending = self.client(&call.url)?.execute(request);
         let idle = self.options.idle_timeout.unwrap_or(call.silence);
         let sent = while_active(sending, &activity, idle).await;
-        let elapsed_ms = || started.elapsed().as_secs_f64() * 1000.0;
+        let elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
         let response = sent
             .and_then(|sent| sent.map_err(|error| self.explain(&error, &call.url)))
             .map_err(|error| {
                 let name = call_name(call.method, &call.url);
-                tracing::debug!(call = %name, elapsed_ms = elapsed_ms(), "no response");
+                tracing::debug!(call = %name, elapsed_ms, "no response");
                 error.with_call(name)
             })?;
         wire::answer(&response);
@@ -141,7 +141,7 @@ impl Transport {
             call = %answer.name(),
             status = answer.status,
             request_id = answer.request_id(),
-            elapsed_ms = elapsed_ms(),
+            elapsed_ms,
             "response"
         );
         Ok(answer)

@@ -487,6 +487,32 @@ async fn a_template_is_as_it_was_when_it_cannot_be_written() {
 }
 
 #[tokio::test]
+async fn applications_of_a_template_that_have_no_id_are_left_alone() {
+    let desk = Desk::new(0).await;
+    let model =
+        serde_json::json!({ "?": { "type": "A", "name": "a" }, "part": { "?": { "type": "P" } } });
+    let body = serde_json::json!({ "name": "plan", "services": [model] });
+    let create = desk.murano.raw("POST", "/templates");
+    let create = create.header("Content-Type", "application/json");
+    let made = create.body(body.to_string()).await.unwrap();
+    assert!(made.is_success());
+    let same = "kind: template\nname: plan\napplications: {a: {class: A, properties: {part: {$class: P}}}}";
+    let plan = document(same).plan(&desk.murano).await.unwrap();
+    assert!(plan.is_empty(), "{:?}", plan.changes());
+    for other in [
+        "applications: {a: {class: A, properties: {n: 1}}}",
+        "applications: {a: {class: A}, b: {class: B, properties: {a: {$ref: a}}}}",
+    ] {
+        let other = format!("kind: template\nname: plan\ndescription: new\n{other}");
+        let error = desk.apply(&other).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+        assert!(error.to_string().contains("has no id"), "{error}");
+    }
+    assert_eq!(desk.count("PUT", "") + desk.count("DELETE", ""), 0);
+    assert!(document(same).plan(&desk.murano).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn packages_have_to_be_what_was_asked_for() {
     let desk = Desk::new(0).await;
     let of = |package: &str| format!("name: shop\npackages:\n  {package}");

@@ -351,6 +351,7 @@ fn what_is_refused_is_looked_for() {
     unknown_ids_are_told_as_unknown_names(&world);
     what_other_projects_have_is_refused(&world);
     the_session_of_another_environment_is_not_edited(&world);
+    what_is_missing_is_not_mistaken(&world);
     a_name_may_look_like_an_id(&world);
 }
 
@@ -391,6 +392,35 @@ fn the_session_of_another_environment_is_not_edited(world: &World) {
         );
         assert!(sent.iter().all(|call| call.starts_with("GET ")), "{sent:?}");
     }
+}
+
+fn what_is_missing_is_not_mistaken(world: &World) {
+    let told = |line: &str, subject: &str| {
+        let (output, _) = world.run(line, subject);
+        assert!(!output.status.success(), "{line}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    // Not the action.
+    let stderr = told("environment-action-call --action-id act ENV", UNKNOWN);
+    assert!(
+        stderr.contains(&format!("Environment with id {UNKNOWN} not found")),
+        "{stderr}"
+    );
+    let line = "action call ENV nonsense";
+    let stderr = told(line, &world.subject(line).id);
+    assert!(stderr.contains("action \"nonsense\" not found"), "{stderr}");
+    // Who may not see a template is not told to change it.
+    let market = world.run_line("template show market -f value -c id");
+    let of_others = told(
+        "template clone TEMPLATE copy --os-cloud sandbox-alt",
+        &market,
+    );
+    assert!(!of_others.contains("--public"), "{of_others}");
+    let of_our_own = told("template clone TEMPLATE copy", &market);
+    assert!(
+        of_our_own.contains("`murano template update"),
+        "{of_our_own}"
+    );
 }
 
 fn a_name_may_look_like_an_id(world: &World) {

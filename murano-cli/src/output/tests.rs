@@ -108,12 +108,35 @@ fn a_long_list_is_in_one_frame() {
     let wanted: Vec<String> = wanted.map(|number| format!("nut {number} ä")).collect();
     let names: Vec<&str> = names.iter().map(|name| name.trim_end()).collect();
     assert_eq!(names, wanted);
+}
+
+#[derive(Serialize)]
+struct Lamp {
+    status: &'static str,
+}
+
+columns!(Lamp {
+    status "Status" brief => |lamp| lamp.status.into(),
+});
+
+#[test]
+fn a_long_list_has_its_colours_where_they_belong() {
+    let lamps: Vec<Lamp> = (0..600)
+        .map(|number| Lamp {
+            status: if number % 7 == 0 { "failure" } else { "dark" },
+        })
+        .collect();
     let look = Look {
         colour: true,
         ..Look::PLAIN
     };
-    let coloured = list(&all, &args(Format::Table, &[], &[]), look).unwrap();
-    assert_eq!(coloured.lines().count(), lines.len());
+    let plain = list(&lamps, &args(Format::Table, &[], &[]), Look::PLAIN).unwrap();
+    let coloured = list(&lamps, &args(Format::Table, &[], &[]), look).unwrap();
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+    let has_colour = |line: &str| line.contains('\u{1b}');
+    let fails = |line: &str| line.contains("failure");
+    assert!(coloured.lines().all(|line| has_colour(line) == fails(line)));
+    assert_eq!(coloured.lines().filter(|line| fails(line)).count(), 86);
 }
 
 #[test]

@@ -147,6 +147,8 @@ fn mentions(value: &Value, id: &str) -> bool {
 pub(super) struct Places<'a> {
     ids: HashMap<String, String>,
     deployed: HashMap<String, &'a Value>,
+    /// The places that the document refers to.
+    targets: HashSet<String>,
 }
 
 impl<'a> Places<'a> {
@@ -170,6 +172,10 @@ impl<'a> Places<'a> {
         if let Some(spec) = Spec::of_value(value) {
             return self.assign(spec, place, deployed);
         }
+        if let Some(target) = notation::target(value) {
+            self.targets.insert(target.to_owned());
+            return;
+        }
         match value {
             Value::Array(items) => {
                 let there = deployed
@@ -180,7 +186,7 @@ impl<'a> Places<'a> {
                     self.assign_value(item, notation::below(&place, &index.to_string()), pair);
                 }
             }
-            Value::Object(members) if notation::target(value).is_none() => {
+            Value::Object(members) => {
                 for (key, value) in notation::members(members) {
                     let member = deployed.and_then(|object| object.get(key));
                     self.assign_value(value, notation::below(&place, key), member);
@@ -210,8 +216,9 @@ impl<'a> Places<'a> {
             Some(old) => without_status((*old).clone()),
             None => json!({ "?": { "id": self.ids.get(place), "type": spec.class } }),
         };
-        // One that was sent without an id gets the one by which the document refers to it.
-        if object_id(&object).is_none()
+        // One that was sent without an id gets one where the document refers to it.
+        if self.targets.contains(place)
+            && object_id(&object).is_none()
             && let (Some(Value::Object(system)), Some(id)) =
                 (object.get_mut("?"), self.ids.get(place))
         {

@@ -3,10 +3,24 @@
 use serde_json::Value;
 
 use super::{Plan, server};
-use crate::{error::Result, model::object_id, templates::TemplateHandle};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    model::object_id,
+    templates::TemplateHandle,
+};
 
 /// Templates have no sessions: what fails in the middle is put back as it was.
 pub(super) async fn write(template: &TemplateHandle, plan: &Plan) -> Result<()> {
+    let (before, after) = (
+        server::services(&plan.before),
+        server::services(&plan.after),
+    );
+    // Applications are removed by their ids.
+    let stays = |old: &Value| object_id(old).is_some() || after.contains(old);
+    if !before.iter().all(stays) {
+        let text = "an application of the template has no id, so it can be neither changed nor removed: delete the template";
+        return Err(Error::new(ErrorKind::Conflict, text));
+    }
     let differs = |key: &str| plan.before.get(key) != plan.after.get(key);
     if differs("description_text") || differs("is_public") {
         let mut update = template.update(&plan.name);
@@ -18,10 +32,6 @@ pub(super) async fn write(template: &TemplateHandle, plan: &Plan) -> Result<()> 
         }
         update.await?;
     }
-    let (before, after) = (
-        server::services(&plan.before),
-        server::services(&plan.after),
-    );
     let written = rewrite(template, before, after).await;
     if written.is_err() {
         let there = template.services().list().await?;

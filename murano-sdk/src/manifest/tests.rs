@@ -322,6 +322,9 @@ fn applications_without_an_id_stay_where_they_are_and_get_one() {
     assert_eq!(merged.len(), 2);
     assert_eq!(merged[1]["a"], id, "the reference is to nothing");
     assert_eq!(merge(&document, &merged, false).unwrap().services, merged);
+    // Nobody refers to it.
+    let document = parse("{name: s, applications: {a: {class: A}, b: {class: B}}}");
+    assert_eq!(merge(&document, &there, false).unwrap().services, there);
 }
 
 #[test]

@@ -94,7 +94,11 @@ async fn find_action(
     env: &EnvironmentHandle,
     text: &str,
 ) -> anyhow::Result<Action> {
-    let found = env.actions().find(text).await;
+    let found = match env.actions().find(text).await {
+        // That is about the environment: the action is looked for in what the service has sent.
+        Err(error) if error.status().is_some() => return Err(error.into()),
+        found => found,
+    };
     let action = find::found(cx, (Kind::Action, text), found, || {
         format!("`murano action list {name}` shows the actions of the environment")
     })?;

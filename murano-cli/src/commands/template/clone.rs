@@ -24,14 +24,15 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, cx: &Cx) -> anyhow::Result<()> {
     args.output.check::<Template>()?;
-    let copy =
-        async |template: TemplateHandle| Ok(template.clone_as(&args.name, args.public).await?);
-    let copy = find::in_template(cx, &args.template, copy).await;
-    let copy = copy.or_hint(ErrorKind::Forbidden, || {
-        format!(
-            "only public templates can be copied: `murano template update {} --public` makes it one",
-            args.template
-        )
-    })?;
+    let copy = async |template: TemplateHandle| {
+        let copy = template.clone_as(&args.name, args.public).await;
+        copy.or_hint(ErrorKind::Forbidden, || {
+            format!(
+                "only public templates can be copied: `murano template update {} --public` makes it one",
+                args.template
+            )
+        })
+    };
+    let copy = find::in_template(cx, &args.template, copy).await?;
     cx.print_record(&copy, &args.output)
 }
