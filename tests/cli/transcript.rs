@@ -228,7 +228,7 @@ impl Masks {
         // The temporary folder of the demo.
         let behind = text.strip_prefix("murano-").and_then(|name| name.get(6..));
         if behind.is_some_and(|behind| behind.starts_with("/kiosk")) {
-            return Some(("murano-XXXXXX".to_owned(), "murano-XXXXXX".len()));
+            return Some(("murano-000000".to_owned(), "murano-000000".len()));
         }
         let plain = "x".repeat(32);
         let id = [plain.as_str(), DASHED]
