@@ -265,12 +265,12 @@ impl Client {
 
     /// The same after so many attempts whose answers broke off.
     async fn send_after(&self, request: &Request, broken: u32) -> Result<Answer> {
-        let (answer, refusal) = self.exchange(request).await?;
+        let (mut answer, refusal) = self.exchange(request).await?;
+        answer.attempts += broken;
         let Some(body) = refusal else {
             return Ok(answer);
         };
-        let attempts = answer.attempts + broken;
-        if request.method == Method::Delete && answer.status == 404 && attempts > 1 {
+        if request.method == Method::Delete && answer.status == 404 && answer.attempts > 1 {
             // An earlier attempt did it; only its answer was lost.
             return Ok(answer);
         }

@@ -7,7 +7,12 @@
     reason = "the settings for tests do not reach functions beside the tests"
 )]
 
-use std::path::PathBuf;
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    path::PathBuf,
+    thread,
+};
 
 use murano_sdk::{
     Client, Error, ErrorKind, MaintenanceId,
@@ -529,6 +534,31 @@ async fn a_deletion_whose_answer_was_lost_has_succeeded() {
         .delete()
         .await
         .unwrap();
+}
+
+/// The same where the answer had begun. Of a session that is gone the service says that it has failed itself.
+#[tokio::test]
+async fn a_deletion_whose_answer_broke_off_has_succeeded() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}/v1", listener.local_addr().unwrap());
+    let served = thread::spawn(move || {
+        // The body has a byte less than is said, then a session is looked for that is not there.
+        let gone = r#"{"status": 500, "message": "Unknown Error"}"#;
+        let missing = r#"{"error": "Invalid session"}"#;
+        for (status, body, length) in [
+            ("200 OK", "{", 2),
+            ("500 INTERNAL SERVER ERROR", gone, gone.len()),
+            ("404 NOT FOUND", missing, missing.len()),
+        ] {
+            let mut stream = listener.accept().unwrap().0;
+            assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+            let head = "Connection: close\r\nContent-Type: application/json\r\nContent-Length:";
+            write!(stream, "HTTP/1.1 {status}\r\n{head} {length}\r\n\r\n{body}").unwrap();
+        }
+    });
+    let session = client(&endpoint).maintenance().session(UNKNOWN);
+    session.delete().await.unwrap();
+    served.join().unwrap();
 }
 
 #[tokio::test]
